@@ -1,0 +1,1 @@
+//! NATS JetStream: streams, reading, conditional append, lease, quarantine, the driver.

@@ -1,0 +1,2 @@
+//! The `carebus` command.
+fn main() {}

@@ -1,0 +1,1 @@
+//! The checkpoint: a sled directory that can be lost without losing anything.

@@ -1,0 +1,1 @@
+//! The two-week Oswestry clock.

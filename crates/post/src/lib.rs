@@ -1,0 +1,1 @@
+//! The mail carriers: SMTP, a directory of .eml files, memory.

@@ -1,0 +1,1 @@
+//! EA 48 hours before PT: slots, placing, cascades, alternatives.

@@ -1,0 +1,1 @@
+//! The rule catalogue and the life of an alert.
