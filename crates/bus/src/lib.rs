@@ -1,1 +1,21 @@
 //! NATS JetStream: streams, reading, conditional append, lease, quarantine, the driver.
+
+mod api;
+pub mod append;
+mod backoff;
+pub mod connection;
+mod error;
+pub mod export;
+pub mod feed;
+pub mod fingerprint;
+pub mod lease;
+mod message;
+mod pull;
+pub mod quarantine;
+pub mod reader;
+pub mod streams;
+
+pub use connection::{Auth, Connection, Settings};
+pub use error::BusError;
+pub use message::Received;
+pub use reader::Reader;

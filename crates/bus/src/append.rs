@@ -1,0 +1,126 @@
+//! Putting one message at the end of the log, only if we have seen everything that matters to it.
+
+use std::str::FromStr;
+
+use async_nats::jetstream::context::{PublishError, PublishErrorKind};
+use async_nats::jetstream::errors::{Error as Refusal, ErrorCode};
+use async_nats::{HeaderMap, HeaderName, HeaderValue};
+use bytes::Bytes;
+
+use crate::{BusError, Connection};
+
+/// A message for a stream.
+#[derive(Clone)]
+pub struct Append {
+    /// Where to.
+    pub subject: String,
+    /// Its headers, without those below.
+    pub headers: Vec<(String, String)>,
+    /// Its body.
+    pub payload: Bytes,
+    /// `Nats-Msg-Id`: the server drops a repetition within two minutes. Nothing rests on it.
+    pub message_id: String,
+    /// What we have seen; `None` appends in any case.
+    pub expect: Option<Expect>,
+}
+
+/// "Nothing newer than this on these subjects", checked by the server as it appends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Expect {
+    /// The subjects that matter: `care.<org>.patient.<id>.>` for a fact about a patient.
+    pub filter_subject: String,
+    /// The last sequence on them that we have seen, of whatever message; 0 for none.
+    pub last_sequence: u64,
+}
+
+/// What became of an append.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Appended {
+    /// It is in the stream, on disk as far as the server goes.
+    Stored {
+        /// Where.
+        sequence: u64,
+        /// It was there before: the server knew its message id.
+        duplicate: bool,
+    },
+    /// There is something newer that we have not seen; nothing was stored. Read on, decide again.
+    Conflict,
+    /// No answer: it may be stored, now or (the client may still hold it) when the link is back.
+    /// Read on and see.
+    Ambiguous,
+}
+
+/// Appends, and says what became of it. Any error means that nothing was stored.
+///
+/// # Errors
+/// `Unreachable` (not sent), `Refused` (permission, too large), `Other`.
+pub async fn append(conn: &Connection, append: Append) -> Result<Appended, BusError> {
+    let headers = headers(&append)?;
+    let subject = append.subject;
+    if !conn.is_connected() {
+        // The client would keep it and send it some time later; better to decide again then.
+        return Err(BusError::Unreachable("the link is down".to_owned()));
+    }
+    let sent = conn.jetstream().publish_with_headers(subject.clone(), headers, append.payload).await;
+    let answer = match sent {
+        Ok(answer) => answer.await,
+        // Waited in vain for room in the client's own queue: it never left.
+        Err(error) if error.kind() == PublishErrorKind::TimedOut => {
+            return Err(BusError::Unreachable("the link is stuck".to_owned()));
+        }
+        Err(error) => Err(error),
+    };
+    match answer {
+        Ok(ack) => Ok(Appended::Stored { sequence: ack.sequence, duplicate: ack.duplicate }),
+        Err(error) => judge(conn, subject, error),
+    }
+}
+
+fn judge(conn: &Connection, subject: String, error: PublishError) -> Result<Appended, BusError> {
+    match error.kind() {
+        PublishErrorKind::WrongLastSequence => Ok(Appended::Conflict),
+        PublishErrorKind::TimedOut => match conn.link().silence(&subject) {
+            refused @ BusError::Refused { .. } => Err(refused),
+            _ => Ok(Appended::Ambiguous),
+        },
+        PublishErrorKind::BrokenPipe => Ok(Appended::Ambiguous),
+        PublishErrorKind::StreamNotFound => {
+            Err(BusError::Unreachable(format!("no stream takes {subject}, or it is not up yet")))
+        }
+        PublishErrorKind::MaxPayloadExceeded => Err(BusError::Refused { what: subject, why: error.to_string() }),
+        _ if is_too_large(&error) => Err(BusError::Refused { what: subject, why: error.to_string() }),
+        _ => Err(BusError::other(subject, error)),
+    }
+}
+
+fn is_too_large(error: &PublishError) -> bool {
+    let source = std::error::Error::source(error).and_then(|source| source.downcast_ref::<Refusal>());
+    source.is_some_and(|refusal| refusal.error_code() == ErrorCode::STREAM_MESSAGE_EXCEEDS_MAXIMUM)
+}
+
+fn headers(append: &Append) -> Result<HeaderMap, BusError> {
+    let mut map = HeaderMap::new();
+    for (name, value) in &append.headers {
+        put(&mut map, name, value)?;
+    }
+    put(&mut map, "Nats-Msg-Id", &append.message_id)?;
+    if let Some(expect) = &append.expect {
+        put(&mut map, "Nats-Expected-Last-Subject-Sequence", &expect.last_sequence.to_string())?;
+        put(&mut map, "Nats-Expected-Last-Subject-Sequence-Subject", &expect.filter_subject)?;
+    }
+    Ok(map)
+}
+
+/// Adds a header; what could not be sent as one is an error here and not, as in the client, a panic.
+fn put(map: &mut HeaderMap, name: &str, value: &str) -> Result<(), BusError> {
+    let bad = |error| BusError::other("a header that cannot be sent", error);
+    let name = HeaderName::from_str(name).map_err(|error| bad(Box::new(error) as Box<_>))?;
+    let value = HeaderValue::from_str(value).map_err(|error| bad(Box::new(error) as Box<_>))?;
+    map.append(name, value);
+    Ok(())
+}
+
+/// Whether the client would send this header at all.
+pub(crate) fn is_sendable(name: &str, value: &str) -> bool {
+    HeaderName::from_str(name).is_ok() && HeaderValue::from_str(value).is_ok()
+}

@@ -1,0 +1,80 @@
+//! A clinic's feed: the newest state of each of its sessions, said once.
+
+use bytes::Bytes;
+use care::id::OrgId;
+
+use crate::append::{Append, Appended, Expect, append};
+use crate::message::{Which, get};
+use crate::streams::clinic_stream;
+use crate::{BusError, Connection};
+
+const REVISION: &str = "Carebus-Revision";
+
+/// What the feed made of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fed {
+    /// It is the feed's newest word about this session now.
+    Published {
+        /// Its place in the feed.
+        sequence: u64,
+    },
+    /// The feed said exactly this already.
+    Unchanged,
+    /// The feed holds a later revision, of a leader who knows more.
+    Superseded,
+}
+
+/// Puts the state of a session into its clinic's feed, unless the feed has it already.
+///
+/// # Errors
+/// `Unreachable` also when it may or may not have been published: do it again, it is harmless.
+pub async fn publish_feed(
+    conn: &Connection,
+    org: &OrgId,
+    clinic: &str,
+    session_id: &str,
+    payload: Bytes,
+    revision: u64,
+) -> Result<Fed, BusError> {
+    for token in [clinic, session_id] {
+        if !is_token(token) {
+            return Err(BusError::other("clinic feed", "clinic and session must be single subject tokens"));
+        }
+    }
+    let subject = format!("clinic.{org}.{clinic}.session.{session_id}");
+    // A conflict means that somebody else published in between; look again.
+    for _ in 0..3 {
+        let held = get(conn, &clinic_stream(org), &Which::LastOn(&subject)).await?;
+        if let Some(held) = &held {
+            if held.payload == payload {
+                return Ok(Fed::Unchanged);
+            }
+            let theirs = held.header(REVISION).and_then(|text| text.parse::<u64>().ok());
+            if theirs.is_some_and(|theirs| theirs > revision) {
+                return Ok(Fed::Superseded);
+            }
+        }
+        let last_sequence = held.map_or(0, |held| held.sequence);
+        let message = Append {
+            headers: vec![
+                ("content-type".to_owned(), "application/json".to_owned()),
+                (REVISION.to_owned(), revision.to_string()),
+            ],
+            payload: payload.clone(),
+            // After the same message, the same again is a repetition; later on it is news.
+            message_id: format!("{subject}/{revision}/{last_sequence}"),
+            expect: Some(Expect { filter_subject: subject.clone(), last_sequence }),
+            subject: subject.clone(),
+        };
+        match append(conn, message).await? {
+            Appended::Stored { sequence, .. } => return Ok(Fed::Published { sequence }),
+            Appended::Conflict => {}
+            Appended::Ambiguous => break,
+        }
+    }
+    Err(BusError::Unreachable(format!("nothing certain about {subject}")))
+}
+
+fn is_token(text: &str) -> bool {
+    (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
+}

@@ -1,0 +1,92 @@
+//! What a position in the log is recognised by, so that a log restored, truncated or made anew is found out.
+
+use care::id::OrgId;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::message::{Received, Which, get};
+use crate::streams::{head, log_stream};
+use crate::{BusError, Connection};
+
+/// One message of one log, told from any other.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fingerprint {
+    /// When the stream was created.
+    pub stream_created: Timestamp,
+    /// Where in it; 0 is before its first message, and then only `stream_created` says anything.
+    pub sequence: u64,
+    /// The message's `Nats-Msg-Id`, empty if it had none.
+    pub message_id: String,
+    /// When the server stored it.
+    pub server_time: Timestamp,
+    /// `Received::digest` of it.
+    pub sha256: [u8; 32],
+}
+
+/// Whether a log is the one a fingerprint was taken of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fit {
+    /// It is, as far as the position.
+    Fits,
+    /// The same stream, but it ends before the position: truncated, or restored from a backup.
+    LogIsShorter,
+    /// Another message stands at the position, or none although the log goes on after it.
+    Differs,
+    /// The stream was created anew.
+    Recreated,
+}
+
+impl Fingerprint {
+    /// The fingerprint of a message read from the stream created then.
+    #[must_use]
+    pub fn of(stream_created: Timestamp, received: &Received) -> Self {
+        Self {
+            stream_created,
+            sequence: received.sequence,
+            message_id: received.header("Nats-Msg-Id").unwrap_or_default().to_owned(),
+            server_time: received.server_time,
+            sha256: received.digest(),
+        }
+    }
+
+    /// The fingerprint of the place before a stream's first message.
+    #[must_use]
+    pub fn of_beginning(stream_created: Timestamp) -> Self {
+        Self {
+            stream_created,
+            sequence: 0,
+            message_id: String::new(),
+            server_time: stream_created,
+            sha256: [0; 32],
+        }
+    }
+}
+
+/// The fingerprint of the message at a sequence; `None` if there is none.
+///
+/// # Errors
+/// `MissingOrg`, `Unreachable`.
+pub async fn take(conn: &Connection, org: &OrgId, sequence: u64) -> Result<Option<Fingerprint>, BusError> {
+    let created = head(conn, org).await?.created;
+    if sequence == 0 {
+        return Ok(Some(Fingerprint::of_beginning(created)));
+    }
+    let received = get(conn, &log_stream(org), &Which::At(sequence)).await?;
+    Ok(received.map(|received| Fingerprint::of(created, &received)))
+}
+
+/// Compares a fingerprint with the log as it is now.
+///
+/// # Errors
+/// `MissingOrg`, `Unreachable`.
+pub async fn matches(conn: &Connection, org: &OrgId, print: &Fingerprint) -> Result<Fit, BusError> {
+    let head = head(conn, org).await?;
+    if head.created != print.stream_created {
+        return Ok(Fit::Recreated);
+    }
+    if head.last_sequence < print.sequence {
+        return Ok(Fit::LogIsShorter);
+    }
+    let now = take(conn, org, print.sequence).await?;
+    Ok(if now.as_ref() == Some(print) { Fit::Fits } else { Fit::Differs })
+}

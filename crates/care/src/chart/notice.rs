@@ -1,0 +1,86 @@
+//! One notice: each try to tell one thing to one person, and how it ended.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::stamp::Stamp;
+use crate::fact::ours::Notice;
+use crate::time::Timestamp;
+
+/// How one try ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum TryState {
+    /// Claimed; the mail server has not answered, or its answer is not in the log yet.
+    Attempted,
+    /// Not yet: again later.
+    Deferred,
+    /// Nobody can say.
+    Unknown,
+    /// The recipient was refused.
+    Rejected,
+    /// Given up.
+    Abandoned,
+    /// Taken by the mail server.
+    Sent,
+}
+
+/// One try.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Try {
+    /// How it ended; the furthest state the log shows.
+    pub state: TryState,
+    /// When the log said so.
+    pub stamp: Stamp,
+    /// When the try was claimed.
+    pub claimed_at: Timestamp,
+    /// SMTP reply.
+    pub reply: Option<u16>,
+    /// When the next try may be.
+    pub next_attempt_at: Option<Timestamp>,
+}
+
+/// One notice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoticeRecord {
+    /// To whom, about what.
+    pub notice: Notice,
+    /// Each try by number.
+    pub tries: BTreeMap<u32, Try>,
+}
+
+impl NoticeRecord {
+    /// What every try shares; the parts that belong to one try are blanked, so that arrival order does not matter.
+    pub(super) fn new(notice: Notice) -> Self {
+        let notice = Notice { attempt: 0, reply: None, next_attempt_at: None, ..notice };
+        Self { notice, tries: BTreeMap::new() }
+    }
+
+    pub(super) fn record(&mut self, state: TryState, stamp: Stamp, fact: &Notice) {
+        let claimed_at = if state == TryState::Attempted { stamp.time } else { Timestamp::MAX };
+        let new =
+            Try { state, stamp, claimed_at, reply: fact.reply, next_attempt_at: fact.next_attempt_at };
+        let Some(known) = self.tries.get_mut(&fact.attempt) else {
+            self.tries.insert(fact.attempt, new);
+            return;
+        };
+        let claimed_at = known.claimed_at.min(new.claimed_at);
+        // The furthest state wins; between equal ones the earlier, so that arrival order does not matter.
+        if (new.state, std::cmp::Reverse(&new.stamp)) > (known.state, std::cmp::Reverse(&known.stamp)) {
+            *known = new;
+        }
+        known.claimed_at = claimed_at;
+    }
+
+    /// The newest try.
+    #[must_use]
+    pub fn last(&self) -> Option<(u32, &Try)> {
+        self.tries.iter().next_back().map(|(n, t)| (*n, t))
+    }
+
+    /// Whether any try was taken by a mail server.
+    #[must_use]
+    pub fn is_sent(&self) -> bool {
+        self.tries.values().any(|t| t.state == TryState::Sent)
+    }
+}

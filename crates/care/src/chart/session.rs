@@ -1,0 +1,222 @@
+//! One appointment: every revision of it, and what they come to.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::stamp::{Stamp, Version};
+use crate::fact::session::{Booking, BookingStatus, Completion, Modality, SessionMark};
+use crate::id::{ClinicId, PractitionerId, SessionId};
+use crate::time::Timestamp;
+
+/// Where an appointment stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum SessionStatus {
+    /// Waits for a person.
+    Proposed,
+    /// Stands.
+    Booked,
+    /// Must not take place until released.
+    Held,
+    /// Refused by its practitioner.
+    Declined,
+    /// Cancelled.
+    Cancelled,
+    /// Took place.
+    Completed,
+    /// Did not take place.
+    Missed,
+}
+
+impl SessionStatus {
+    /// The wire and feed code.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Proposed => "proposed",
+            Self::Booked => "booked",
+            Self::Held => "held",
+            Self::Declined => "declined",
+            Self::Cancelled => "cancelled",
+            Self::Completed => "completed",
+            Self::Missed => "missed",
+        }
+    }
+
+    /// Proposed, booked or held: it takes up its slot.
+    #[must_use]
+    pub const fn occupies(self) -> bool {
+        matches!(self, Self::Proposed | Self::Booked | Self::Held)
+    }
+
+    /// Proposed or booked: it is expected to take place.
+    #[must_use]
+    pub const fn is_expected(self) -> bool {
+        matches!(self, Self::Proposed | Self::Booked)
+    }
+}
+
+/// What one revision says.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Step {
+    /// Booked.
+    Booked(Booking),
+    /// Moved.
+    Moved(Booking),
+    /// Cancelled.
+    Cancelled(SessionMark),
+    /// Held.
+    Held(SessionMark),
+    /// Released.
+    Released(SessionMark),
+    /// Confirmed.
+    Confirmed(SessionMark),
+    /// Declined.
+    Declined(SessionMark),
+    /// Took place.
+    Completed(Completion),
+    /// Did not.
+    Missed(SessionMark),
+}
+
+impl Step {
+    /// The booking a revision carries.
+    #[must_use]
+    pub const fn booking(&self) -> Option<&Booking> {
+        match self {
+            Self::Booked(b) | Self::Moved(b) => Some(b),
+            _ => None,
+        }
+    }
+
+    fn status(&self) -> SessionStatus {
+        let of = |status: BookingStatus| match status {
+            BookingStatus::Proposed => SessionStatus::Proposed,
+            BookingStatus::Booked => SessionStatus::Booked,
+        };
+        match self {
+            Self::Booked(b) | Self::Moved(b) => of(b.status),
+            Self::Cancelled(_) => SessionStatus::Cancelled,
+            Self::Held(_) => SessionStatus::Held,
+            Self::Released(m) => of(m.status.unwrap_or(BookingStatus::Proposed)),
+            Self::Confirmed(_) => SessionStatus::Booked,
+            Self::Declined(_) => SessionStatus::Declined,
+            Self::Completed(_) => SessionStatus::Completed,
+            Self::Missed(_) => SessionStatus::Missed,
+        }
+    }
+}
+
+/// One appointment.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Session {
+    /// Every revision, oldest first; the map's order is the order that wins.
+    history: BTreeMap<Version, Step>,
+}
+
+impl Session {
+    pub(super) fn record(&mut self, version: Version, step: Step) {
+        self.history.insert(version, step);
+    }
+
+    /// Every revision, oldest first.
+    pub fn history(&self) -> impl Iterator<Item = (&Version, &Step)> {
+        self.history.iter()
+    }
+
+    /// Where it stands: what the newest revision says.
+    #[must_use]
+    pub fn status(&self) -> SessionStatus {
+        self.history.values().next_back().map_or(SessionStatus::Cancelled, Step::status)
+    }
+
+    /// The newest booking; none for a walk-in.
+    #[must_use]
+    pub fn booking(&self) -> Option<&Booking> {
+        self.history.values().rev().find_map(Step::booking)
+    }
+
+    /// The newest revision; the next one is this plus one.
+    #[must_use]
+    pub fn revision(&self) -> u64 {
+        self.history.keys().next_back().map_or(0, |v| v.revision)
+    }
+
+    /// The newest revision with the event it came from.
+    #[must_use]
+    pub fn newest(&self) -> Option<(&Version, &Step)> {
+        self.history.iter().next_back()
+    }
+
+    /// The event that last gave it a time or a place.
+    #[must_use]
+    pub fn booked_by(&self) -> Option<&Stamp> {
+        self.history.iter().rev().find(|(_, s)| s.booking().is_some()).map(|(v, _)| &v.stamp)
+    }
+
+    /// What was done, if it took place.
+    #[must_use]
+    pub fn completion(&self) -> Option<&Completion> {
+        match self.history.values().next_back() {
+            Some(Step::Completed(c)) => Some(c),
+            _ => None,
+        }
+    }
+
+    /// PT, EA or acupuncture, where known.
+    #[must_use]
+    pub fn modality(&self) -> Option<Modality> {
+        let walk_in = || self.completion().and_then(|c| c.modality);
+        self.booking().map(|b| b.modality).or_else(walk_in)
+    }
+
+    /// Real start if it took place, else the planned one.
+    #[must_use]
+    pub fn start(&self) -> Option<Timestamp> {
+        self.completion().map(|c| c.started_at).or_else(|| self.booking().map(|b| b.start))
+    }
+
+    /// Real end if known, else the planned one, else the start.
+    #[must_use]
+    pub fn end(&self) -> Option<Timestamp> {
+        let real = self.completion().and_then(|c| c.ended_at);
+        real.or_else(|| self.booking().map(|b| b.end)).or_else(|| self.start())
+    }
+
+    /// With whom.
+    #[must_use]
+    pub fn practitioner(&self) -> Option<&PractitionerId> {
+        let walk_in = self.completion().and_then(|c| c.practitioner.as_ref());
+        self.booking().and_then(|b| b.practitioner.as_ref()).or(walk_in)
+    }
+
+    /// Where.
+    #[must_use]
+    pub fn clinic(&self) -> Option<&ClinicId> {
+        let walk_in = self.completion().and_then(|c| c.clinic.as_ref());
+        self.booking().and_then(|b| b.clinic.as_ref()).or(walk_in)
+    }
+
+    /// Whether carebus placed it: only carebus writes a placement.
+    #[must_use]
+    pub fn is_ours(&self) -> bool {
+        self.booking().is_some_and(|b| b.placement.is_some())
+    }
+
+    /// The PT sessions it prepares, as its newest booking says.
+    #[must_use]
+    pub fn prepares(&self) -> &[SessionId] {
+        self.booking().and_then(|b| b.prepares.as_deref()).unwrap_or_default()
+    }
+
+    /// Starts that its practitioner refused: the booking each refusal was about.
+    pub fn declined_starts(&self) -> impl Iterator<Item = Timestamp> {
+        let mut booked: Option<Timestamp> = None;
+        self.history.values().filter_map(move |step| {
+            if let Some(b) = step.booking() {
+                booked = Some(b.start);
+            }
+            matches!(step, Step::Declined(_)).then_some(booked).flatten()
+        })
+    }
+}

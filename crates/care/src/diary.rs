@@ -1,0 +1,133 @@
+//! What spans patients: practitioners' calendars and credentials, and who is with whom when.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::chart::{Chart, Latest, Session, Version};
+use crate::envelope::Event;
+use crate::fact::Fact;
+use crate::fact::practitioner::{Calendar, Credentials};
+use crate::id::{PatientId, PractitionerId, SessionId};
+use crate::time::Timestamp;
+
+/// One practitioner.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Practitioner {
+    /// Newest calendar.
+    pub calendar: Option<Latest<Calendar>>,
+    /// Newest credentials by kind.
+    pub credentials: BTreeMap<String, Latest<Credentials>>,
+}
+
+impl Practitioner {
+    /// Folds a fact about the practitioner in.
+    pub fn apply(&mut self, event: &Event) {
+        match &event.fact {
+            Fact::CalendarPublished(c) => {
+                Latest::offer(&mut self.calendar, Version::of(event, c.revision), c.clone());
+            }
+            Fact::CredentialsPublished(c) => {
+                let mut slot = self.credentials.remove(&c.kind);
+                Latest::offer(&mut slot, Version::of(event, c.revision), c.clone());
+                self.credentials.extend(slot.map(|l| (c.kind.clone(), l)));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A session that takes up its practitioner's time.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Busy {
+    /// Start.
+    pub start: Timestamp,
+    /// Whose session.
+    pub patient: PatientId,
+    /// Which session.
+    pub session: SessionId,
+    /// End.
+    pub end: Timestamp,
+}
+
+/// Calendars, credentials and the occupancy of every practitioner.
+#[derive(Debug, Clone, Default)]
+pub struct Diary {
+    practitioners: BTreeMap<PractitionerId, Practitioner>,
+    busy: BTreeMap<PractitionerId, BTreeMap<(Timestamp, PatientId, SessionId), Timestamp>>,
+}
+
+impl Diary {
+    /// What is known of a practitioner.
+    #[must_use]
+    pub fn practitioner(&self, id: &PractitionerId) -> Option<&Practitioner> {
+        self.practitioners.get(id)
+    }
+
+    /// Every practitioner that published anything.
+    pub fn practitioners(&self) -> impl Iterator<Item = (&PractitionerId, &Practitioner)> {
+        self.practitioners.iter()
+    }
+
+    /// For folding facts in and for loading a checkpoint.
+    pub fn practitioner_mut(&mut self, id: &PractitionerId) -> &mut Practitioner {
+        self.practitioners.entry(id.clone()).or_default()
+    }
+
+    /// Sessions of a practitioner that overlap `from..to`, by start. Sessions last at most 24 hours.
+    pub fn busy(&self, id: &PractitionerId, from: Timestamp, to: Timestamp) -> impl Iterator<Item = Busy> {
+        let earliest = from.saturating_sub(crate::time::hours(24)).unwrap_or(Timestamp::MIN);
+        self.busy
+            .get(id)
+            .into_iter()
+            .flat_map(move |sessions| {
+                sessions.range(earliest_key(earliest)..).take_while(move |((start, _, _), _)| *start < to)
+            })
+            .filter(move |(_, end)| **end > from)
+            .map(|((start, patient, session), end)| Busy {
+                start: *start,
+                patient: patient.clone(),
+                session: session.clone(),
+                end: *end,
+            })
+    }
+
+    /// Takes a session's slot, as it stood before a fact, out.
+    pub fn leave(&mut self, patient: &PatientId, id: &SessionId, session: &Session) {
+        if let Some((practitioner, start, _)) = slot(session)
+            && let Some(sessions) = self.busy.get_mut(practitioner)
+        {
+            sessions.remove(&(start, patient.clone(), id.clone()));
+        }
+    }
+
+    /// Puts a session's slot, as it stands now, in.
+    pub fn enter(&mut self, patient: &PatientId, id: &SessionId, session: &Session) {
+        if let Some((practitioner, start, end)) = slot(session) {
+            let sessions = self.busy.entry(practitioner.clone()).or_default();
+            sessions.insert((start, patient.clone(), id.clone()), end);
+        }
+    }
+
+    /// Puts every session of a chart in: after loading a checkpoint.
+    pub fn enter_all(&mut self, chart: &Chart) {
+        for (id, session) in &chart.sessions {
+            self.enter(&chart.patient, id, session);
+        }
+    }
+}
+
+/// The least key at an instant: ids sort after it because `-` is the least character an id may begin with.
+fn earliest_key(at: Timestamp) -> (Timestamp, PatientId, SessionId) {
+    #[expect(clippy::expect_used, reason = "a constant that is an id")]
+    let least = (PatientId::new("-").expect("an id"), SessionId::new("-").expect("an id"));
+    (at, least.0, least.1)
+}
+
+/// Practitioner, start and end of a session that takes up time: expected, held, or done.
+fn slot(session: &Session) -> Option<(&PractitionerId, Timestamp, Timestamp)> {
+    use crate::chart::SessionStatus as S;
+    let takes_time = session.status().occupies() || session.status() == S::Completed;
+    let practitioner = session.practitioner().filter(|_| takes_time)?;
+    Some((practitioner, session.start()?, session.end()?))
+}

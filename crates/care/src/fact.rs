@@ -1,0 +1,314 @@
+//! Facts: a closed set, each with its payload, in the past tense. What is not in the log did not happen.
+
+pub mod assessment;
+pub mod ours;
+pub mod plan;
+pub mod practitioner;
+pub mod session;
+pub mod value;
+
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use assessment::{Assessment, Body, Head, Retraction};
+use ours::{
+    AlertAcknowledged, AlertEscalated, AlertRaised, AlertResolved, Notice, OswestryReminder, OswestryScored, Report,
+};
+use plan::{Plan, PlanMark};
+use practitioner::{Calendar, Credentials};
+use session::{Booking, Completion, SessionMark, Unprepared};
+
+/// A field that is not what was expected.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{field}: {expected}")]
+pub struct FieldError {
+    /// Path of the field, e.g. `data.items[3]`.
+    pub field: String,
+    /// What was expected; never the value itself, which may be personal.
+    pub expected: String,
+}
+
+impl FieldError {
+    pub(crate) fn new(field: &str, expected: &str) -> Self {
+        Self { field: field.to_owned(), expected: expected.to_owned() }
+    }
+}
+
+/// Which subjects a fact may travel on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Kind {
+    /// `care.<org>.patient.<id>.…`
+    Patient,
+    /// `care.<org>.practitioner.<id>.…`
+    Practitioner,
+    /// `care.<org>.member.<id>.…`
+    Member,
+}
+
+impl Kind {
+    /// The subject token.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Patient => "patient",
+            Self::Practitioner => "practitioner",
+            Self::Member => "member",
+        }
+    }
+}
+
+macro_rules! facts {
+    ($($(#[$doc:meta])* $name:literal => $variant:ident($payload:ty) $(on $($kind:ident)|+)?;)*) => {
+        /// One fact with its payload.
+        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+        pub enum Fact {
+            $($(#[$doc])* $variant($payload),)*
+            /// `assessment.<kind>`.
+            Assessment(Assessment),
+        }
+
+        impl Fact {
+            const FIXED: &'static [&'static str] = &[$($name),*];
+
+            fn parse_fixed(name: &str, json: &str) -> Option<Result<Self, FieldError>> {
+                match name {
+                    $($name => Some(from_json::<$payload>(json).map(Self::$variant)),)*
+                    _ => None,
+                }
+            }
+
+            /// `noun.verb`, e.g. `session.booked`.
+            #[must_use]
+            pub fn name(&self) -> String {
+                match self {
+                    $(Self::$variant(_) => $name.to_owned(),)*
+                    Self::Assessment(a) => format!("assessment.{}", a.body.verb()),
+                }
+            }
+
+            /// The payload as the wire shows it: absent fields are left out.
+            #[must_use]
+            pub fn data(&self) -> serde_json::Value {
+                match self {
+                    $(Self::$variant(p) => to_json(p),)*
+                    Self::Assessment(a) => merged(to_json(&a.head), a.body.to_value()),
+                }
+            }
+
+            fn schema_fixed(name: &str, generator: &mut schemars::SchemaGenerator) -> Option<schemars::Schema> {
+                match name {
+                    $($name => Some(<$payload>::json_schema(generator)),)*
+                    _ => None,
+                }
+            }
+
+            /// The kinds of subject a fact of this name may be about.
+            #[must_use]
+            pub fn kinds(name: &str) -> &'static [Kind] {
+                match name {
+                    $($($name => &[$(Kind::$kind),+],)?)*
+                    _ => &[Kind::Patient],
+                }
+            }
+        }
+    };
+}
+
+facts! {
+    /// A plan began.
+    "plan.activated" => PlanActivated(Plan);
+    /// A plan changed.
+    "plan.revised" => PlanRevised(Plan);
+    /// A plan paused.
+    "plan.held" => PlanHeld(PlanMark);
+    /// A paused plan goes on.
+    "plan.resumed" => PlanResumed(PlanMark);
+    /// A plan reached its end.
+    "plan.completed" => PlanCompleted(PlanMark);
+    /// A plan was stopped.
+    "plan.revoked" => PlanRevoked(PlanMark);
+    /// A session was booked.
+    "session.booked" => SessionBooked(Booking);
+    /// A session got another time or place.
+    "session.moved" => SessionMoved(Booking);
+    /// A session was cancelled.
+    "session.cancelled" => SessionCancelled(SessionMark);
+    /// A session must not take place until it is released.
+    "session.held" => SessionHeld(SessionMark);
+    /// A held session may take place again.
+    "session.released" => SessionReleased(SessionMark);
+    /// A proposed session was accepted.
+    "session.confirmed" => SessionConfirmed(SessionMark);
+    /// A session was refused by its practitioner.
+    "session.declined" => SessionDeclined(SessionMark);
+    /// A session took place.
+    "session.completed" => SessionCompleted(Completion);
+    /// A session did not take place.
+    "session.missed" => SessionMissed(SessionMark);
+    /// No EA can prepare this PT session.
+    "session.unprepared" => SessionUnprepared(Unprepared);
+    /// An assessment was taken back.
+    "assessment.retracted" => AssessmentRetracted(Retraction);
+    /// A practitioner's calendar.
+    "calendar.published" => CalendarPublished(Calendar) on Practitioner;
+    /// A practitioner's credentials.
+    "credentials.published" => CredentialsPublished(Credentials) on Practitioner;
+    /// An Oswestry was scored.
+    "oswestry.scored" => OswestryScored(OswestryScored);
+    /// An Oswestry is due today.
+    "oswestry.due" => OswestryDue(OswestryReminder);
+    /// An Oswestry is overdue.
+    "oswestry.overdue" => OswestryOverdue(OswestryReminder);
+    /// An Oswestry was missed.
+    "oswestry.missed" => OswestryMissed(OswestryReminder);
+    /// An alert began.
+    "alert.raised" => AlertRaised(AlertRaised) on Patient | Practitioner;
+    /// An alert was told again or to more people.
+    "alert.escalated" => AlertEscalated(AlertEscalated) on Patient | Practitioner;
+    /// Somebody took an alert on.
+    "alert.acknowledged" => AlertAcknowledged(AlertAcknowledged) on Patient | Practitioner;
+    /// An alert ended.
+    "alert.resolved" => AlertResolved(AlertResolved) on Patient | Practitioner;
+    /// A progress report.
+    "report.progress" => ReportProgress(Report);
+    /// An outcome report.
+    "report.outcome" => ReportOutcome(Report);
+    /// A mail is claimed, and about to be sent.
+    "notice.attempted" => NoticeAttempted(Notice) on Patient | Practitioner | Member;
+    /// A mail server took a mail.
+    "notice.sent" => NoticeSent(Notice) on Patient | Practitioner | Member;
+    /// A mail could not be sent yet.
+    "notice.deferred" => NoticeDeferred(Notice) on Patient | Practitioner | Member;
+    /// A mail server refused the recipient.
+    "notice.rejected" => NoticeRejected(Notice) on Patient | Practitioner | Member;
+    /// Nobody can say whether a mail was taken.
+    "notice.unknown" => NoticeUnknown(Notice) on Patient | Practitioner | Member;
+    /// A mail was given up.
+    "notice.abandoned" => NoticeAbandoned(Notice) on Patient | Practitioner | Member;
+}
+
+impl Fact {
+    /// Every `noun.verb` of the contract, in the order of the contract.
+    #[must_use]
+    pub fn names() -> Vec<String> {
+        let assessments = Body::VERBS.iter().map(|v| format!("assessment.{v}"));
+        Self::FIXED.iter().map(|n| (*n).to_owned()).chain(assessments).collect()
+    }
+
+    /// Reads the payload of a fact from JSON text.
+    ///
+    /// Returns `None` for a name the contract does not know.
+    ///
+    /// # Errors
+    /// [`FieldError`] names the field and what was expected.
+    #[must_use]
+    pub fn parse(name: &str, json: &str) -> Option<Result<Self, FieldError>> {
+        let fact = match Self::parse_fixed(name, json) {
+            Some(fixed) => fixed,
+            None => {
+                let body = Body::parse(name.strip_prefix("assessment.")?, json)?;
+                from_json::<Head>(json).and_then(|head| Ok(Self::Assessment(Assessment { head, body: body? })))
+            }
+        };
+        Some(fact.and_then(|fact| fact.check().map(|()| fact)))
+    }
+
+    /// What the types of the fields alone cannot say.
+    fn check(&self) -> Result<(), FieldError> {
+        match self {
+            Self::SessionBooked(booking) | Self::SessionMoved(booking) => booking.check(),
+            Self::CalendarPublished(calendar) => calendar.check(),
+            Self::Assessment(assessment) => assessment.check(),
+            _ => Ok(()),
+        }
+    }
+
+    /// JSON Schema of the payload of a fact.
+    #[must_use]
+    pub fn schema(name: &str, generator: &mut schemars::SchemaGenerator) -> Option<schemars::Schema> {
+        if let Some(fixed) = Self::schema_fixed(name, generator) {
+            return Some(fixed);
+        }
+        let body = Body::schema(name.strip_prefix("assessment.")?, generator)?;
+        let merged = merged_schemas(Head::json_schema(generator).to_value(), body.to_value());
+        schemars::Schema::try_from(merged).ok()
+    }
+}
+
+/// Typed value from JSON text; on failure once more with the path of the field, which is too slow for the good case.
+fn from_json<T: DeserializeOwned>(json: &str) -> Result<T, FieldError> {
+    if let Ok(value) = serde_json::from_str(json) {
+        return Ok(value);
+    }
+    let mut reader = serde_json::Deserializer::from_str(json);
+    match serde_path_to_error::deserialize::<_, T>(&mut reader) {
+        Ok(value) => Ok(value),
+        Err(error) => {
+            let path = error.path().to_string();
+            let field = if path == "." { "data".to_owned() } else { format!("data.{path}") };
+            Err(FieldError { field, expected: explained(&error.into_inner()) })
+        }
+    }
+}
+
+/// The library's message without the value (which may be personal) and without the line and column of the payload.
+fn explained(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(message, _)| message);
+    // `invalid type: string "Mary", expected u64` → `expected u64`; `unknown variant `x`, expected one of …` likewise.
+    match text.rfind("expected ") {
+        Some(at) => text[at..].to_owned(),
+        // The time library quotes what it could not read; our own checks quote numbers at most.
+        None if text.contains('"') => "expected RFC 3339 with an offset, or a date YYYY-MM-DD, as the contract says".to_owned(),
+        None => text.to_owned(),
+    }
+}
+
+fn to_json<T: Serialize>(payload: &T) -> serde_json::Value {
+    let mut value = serde_json::to_value(payload).unwrap_or_default();
+    prune(&mut value);
+    value
+}
+
+/// Leaves out absent fields; nulls inside arrays are values (an unanswered section) and stay.
+fn prune(value: &mut serde_json::Value) {
+    match value {
+        serde_json::Value::Object(map) => {
+            map.retain(|_, v| !v.is_null());
+            map.values_mut().for_each(prune);
+        }
+        serde_json::Value::Array(items) => items.iter_mut().for_each(prune),
+        _ => {}
+    }
+}
+
+fn merged(head: serde_json::Value, body: serde_json::Value) -> serde_json::Value {
+    match (head, body) {
+        (serde_json::Value::Object(mut a), serde_json::Value::Object(b)) => {
+            a.extend(b);
+            serde_json::Value::Object(a)
+        }
+        (head, _) => head,
+    }
+}
+
+/// One object schema with the properties of both.
+fn merged_schemas(head: serde_json::Value, mut body: serde_json::Value) -> serde_json::Value {
+    let (Some(b), serde_json::Value::Object(h)) = (body.as_object_mut(), head) else { return body };
+    for key in ["properties", "required"] {
+        match (b.get_mut(key), h.get(key)) {
+            (Some(serde_json::Value::Object(ours)), Some(serde_json::Value::Object(theirs))) => {
+                ours.extend(theirs.clone());
+            }
+            (Some(serde_json::Value::Array(ours)), Some(serde_json::Value::Array(theirs))) => {
+                ours.splice(0..0, theirs.iter().cloned());
+            }
+            (None, Some(theirs)) => {
+                b.insert(key.to_owned(), theirs.clone());
+            }
+            _ => {}
+        }
+    }
+    body
+}

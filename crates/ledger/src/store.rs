@@ -1,0 +1,197 @@
+//! One sled tree in a locked directory: opened, checked whole, read and committed.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::place::{self, Files};
+use crate::record::{self, ENTRY, FORMAT, FORMAT_KEY, HEAD, Tally};
+use crate::{LedgerError, guard};
+
+/// sled's default is 1 GiB per open database; charts in use are in the engine's memory anyway.
+const CACHE_BYTES: u64 = 64 << 20;
+
+/// An open sled database that has been found whole. The fields are dropped in this order.
+pub(crate) struct Store {
+    db: sled::Db,
+    files: Arc<Files>,
+    /// How many of sled's threads had died before.
+    fallen: usize,
+    /// Last: nobody may come in before sled has let go.
+    _lock: File,
+}
+
+impl Store {
+    /// Opens or creates, and reads everything once.
+    pub(crate) fn open(dir: &Path) -> Result<(Self, Tally), LedgerError> {
+        let fallen = guard::fallen();
+        let is_new = !place::is_occupied(dir);
+        let lock = place::lock(dir)?;
+        place::shelve_unfinished(dir).map_err(LedgerError::io("opened"))?;
+        // The flusher (every 500 ms) stays on: it is the only one to collect sled's garbage.
+        let db = sled::Config::new()
+            .path(dir)
+            .cache_capacity(CACHE_BYTES)
+            .open()
+            .map_err(|e| refused(dir, e))?;
+        let files = Arc::new(Files::open(dir).map_err(LedgerError::io("opened"))?);
+        let store = Self {
+            db,
+            files,
+            fallen,
+            _lock: lock,
+        };
+        // Caught here, so that the store is dropped after and not during the unwinding: a second
+        // panic, in sled's destructors, would end the process.
+        let tally = guard::caught(|| {
+            if is_new {
+                store.found(dir)?;
+            }
+            store.check()
+        })?;
+        Ok((store, tally))
+    }
+
+    /// Writes the format number and makes the new directory itself durable, once.
+    fn found(&self, dir: &Path) -> Result<(), LedgerError> {
+        let mut batch = sled::Batch::default();
+        batch.insert(FORMAT_KEY, record::seal(FORMAT_KEY, &FORMAT.to_le_bytes()));
+        self.committer().run(batch)?;
+        place::sync(dir).map_err(LedgerError::io("created"))
+    }
+
+    /// Is it all there, and of one save?
+    fn check(&self) -> Result<Tally, LedgerError> {
+        match self.get(FORMAT_KEY)? {
+            Some(format) if format == FORMAT.to_le_bytes() => {}
+            Some(_) => return Err(LedgerError::damaged("it was written in another format")),
+            None => return Err(LedgerError::damaged("it has lost its format number")),
+        }
+        let mut found = Tally::default();
+        for item in self.db.scan_prefix(ENTRY) {
+            let (key, sealed) = item.map_err(|e| LedgerError::from_sled("read", e))?;
+            found.add(record::unseal(&key, &sealed)?.0);
+        }
+        let expected = match self.get(HEAD)? {
+            Some(head) => record::split_head(&head)?.0,
+            None => Tally::default(),
+        };
+        if found == expected {
+            Ok(found)
+        } else {
+            Err(LedgerError::damaged("its entries do not fit its head"))
+        }
+    }
+
+    /// The value at a whole key.
+    pub(crate) fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, LedgerError> {
+        guard::caught(|| {
+            let sealed = self.db.get(key).map_err(|e| LedgerError::from_sled("read", e))?;
+            sealed
+                .map(|sealed| Ok(record::unseal(key, &sealed)?.1.to_vec()))
+                .transpose()
+        })
+    }
+
+    /// All entries by key, without the prefix. Call it no more after an error.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = Result<(Vec<u8>, Vec<u8>), LedgerError>> {
+        let mut scan = self.db.scan_prefix(ENTRY);
+        let mut last: Option<Vec<u8>> = None;
+        std::iter::from_fn(move || {
+            let read = guard::caught(|| {
+                let Some(item) = scan.next() else { return Ok(None) };
+                let (key, sealed) = item.map_err(|e| LedgerError::from_sled("read", e))?;
+                let value = record::unseal(&key, &sealed)?.1.to_vec();
+                Ok(Some((key[ENTRY.len()..].to_vec(), value)))
+            });
+            // Pages that point in a circle would never end otherwise.
+            let read = read.and_then(|item| match item {
+                Some((key, _)) if last.as_ref().is_some_and(|last| *last >= key) => {
+                    Err(LedgerError::damaged("its keys are out of order"))
+                }
+                other => Ok(other),
+            });
+            if let Ok(Some((key, _))) = &read {
+                last = Some(key.clone());
+            }
+            read.transpose()
+        })
+    }
+
+    /// The batch of a save, and what the entries add up to after it.
+    pub(crate) fn batch(
+        &self,
+        mut tally: Tally,
+        changes: &[(Vec<u8>, Option<Vec<u8>>)],
+        head: &[u8],
+    ) -> Result<(sled::Batch, Tally), LedgerError> {
+        // By key: the last one of two counts, and sled finds neighbours in one page.
+        let changes: BTreeMap<&[u8], Option<&[u8]>> = changes
+            .iter()
+            .map(|(key, value)| (&key[..], value.as_deref()))
+            .collect();
+        let mut batch = sled::Batch::default();
+        for (key, value) in changes {
+            let key = record::entry_key(key);
+            if let Some(old) = self.get(&key)? {
+                tally.subtract(record::seal_of(&key, &old));
+            }
+            match value {
+                Some(value) => {
+                    tally.add(record::seal_of(&key, value));
+                    let sealed = record::seal(&key, value);
+                    batch.insert(key, sealed);
+                }
+                None => batch.remove(key),
+            }
+        }
+        batch.insert(HEAD, record::seal(HEAD, &record::join_head(tally, head)));
+        Ok((batch, tally))
+    }
+
+    /// What a save needs, to be taken to another thread.
+    pub(crate) fn committer(&self) -> Committer {
+        Committer {
+            db: self.db.clone(),
+            files: Arc::clone(&self.files),
+        }
+    }
+
+    /// Has one of sled's threads died since this was opened?
+    pub(crate) fn has_fallen(&self) -> bool {
+        guard::fallen() != self.fallen
+    }
+
+    pub(crate) fn size_on_disk(&self) -> u64 {
+        self.db.size_on_disk().unwrap_or(0)
+    }
+}
+
+/// A handle that can commit.
+pub(crate) struct Committer {
+    db: sled::Db,
+    files: Arc<Files>,
+}
+
+impl Committer {
+    /// Applies the batch as one, and returns when it is on the disk.
+    pub(crate) fn run(self, batch: sled::Batch) -> Result<(), LedgerError> {
+        let saved = |e| LedgerError::from_sled("saved", e);
+        self.db.apply_batch(batch).map_err(saved)?;
+        self.db.flush().map_err(saved)?;
+        self.files.sync().map_err(LedgerError::io("saved"))
+    }
+}
+
+/// An error of sled's at opening: its lock is held, or the files are not right.
+fn refused(dir: &Path, error: sled::Error) -> LedgerError {
+    // The text of 0.34.7, which is pinned. Our own lock comes first, so this is a program that does
+    // not take it, or a thread of this process that hung.
+    match &error {
+        sled::Error::Io(source) if source.to_string().contains("could not acquire lock") => {
+            LedgerError::Busy { dir: dir.to_owned() }
+        }
+        _ => LedgerError::from_sled("opened", error),
+    }
+}

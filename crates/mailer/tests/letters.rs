@@ -1,0 +1,220 @@
+//! Every sentence a person reads, pinned: letters beside their inputs, rewritten with `UPDATE_EXPECT=1`.
+
+use std::path::{Path, PathBuf};
+
+use care::phi::Phi;
+use mailer::letter::{About, Disclosure, Letter, Notice, Rendered, SessionChange, render};
+
+#[path = "letters/cases.rs"]
+mod cases;
+
+fn rendered(letter: &Letter) -> Rendered {
+    render(letter, &cases::look()).unwrap()
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/letters")
+}
+
+fn check(file: &str, actual: &str) {
+    let path = folder().join(file);
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        std::fs::write(&path, actual).unwrap();
+        return;
+    }
+    let expected = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(expected == actual, "{file} differs; UPDATE_EXPECT=1 rewrites it. Now it is:\n{actual}");
+}
+
+#[test]
+fn letters_read_as_reviewed() {
+    for (name, letter) in cases::all() {
+        let Rendered { subject, text, html } = rendered(&letter);
+        check(&format!("{name}.txt"), &format!("Subject: {subject}\n\n{}", text.expose()));
+        check(&format!("{name}.html"), html.expose());
+    }
+}
+
+#[test]
+fn every_expected_letter_has_a_case() {
+    let names: Vec<_> = cases::all().into_iter().map(|(name, _)| name.to_owned()).collect();
+    for entry in std::fs::read_dir(folder()).unwrap() {
+        let path = entry.unwrap().path();
+        let stem = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        assert!(stem == "cases" || names.contains(&stem), "{} is nobody's", path.display());
+    }
+}
+
+#[test]
+fn rendering_twice_gives_the_same_bytes() {
+    for (name, letter) in cases::all() {
+        assert_eq!(rendered(&letter), rendered(&letter), "{name}");
+    }
+}
+
+/// The words a reader of the HTML sees, without what the two parts use to show structure.
+fn visible_words(html: &str) -> Vec<String> {
+    let body = html.split_once("<body").unwrap().1.split_once('>').unwrap().1;
+    // The preview line of the inbox repeats the action and is hidden in the letter.
+    let body = match body.split_once("display:none") {
+        Some((before, hidden)) => format!("{} {}", before.rsplit_once('<').unwrap().0, hidden.split_once("</div>").unwrap().1),
+        None => body.to_owned(),
+    };
+    let mut text = String::new();
+    let mut rest = body.as_str();
+    while let Some((before, tag)) = rest.split_once('<') {
+        text.push_str(before);
+        text.push(if tag.starts_with("/span") || tag.starts_with("span") { '\0' } else { ' ' });
+        // A link's target is content: the text part spells it out.
+        if let Some(target) = tag.strip_prefix("a class=\"link\" href=\"") {
+            text.push_str(&format!(" {} ", target.split_once('"').unwrap().0));
+        }
+        rest = tag.split_once('>').unwrap().1;
+    }
+    words(&decoded(&text.replace('\0', "")))
+}
+
+fn decoded(text: &str) -> String {
+    [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#x27;", "'"), ("&#x2f;", "/"), ("&amp;", "&")]
+        .iter()
+        .fold(text.to_owned(), |text, (entity, plain)| text.replace(entity, plain))
+}
+
+/// Words without brackets round a badge, rules under headings, and the numbers a browser gives to a list.
+fn words(text: &str) -> Vec<String> {
+    text.split_whitespace()
+        .filter(|word| word.chars().any(char::is_alphanumeric))
+        .filter(|word| !(word.ends_with('.') && word.trim_end_matches('.').parse::<u32>().is_ok_and(|n| n < 10)))
+        .map(|word| word.trim_matches(['[', ']']).to_owned())
+        .collect()
+}
+
+#[test]
+fn both_parts_say_the_same() {
+    for (name, letter) in cases::all() {
+        let Rendered { text, html, .. } = rendered(&letter);
+        let (mut in_text, mut in_html) = (words(text.expose()), visible_words(html.expose()));
+        // The link stands before its target in one part and after it in the other.
+        in_text.sort();
+        in_html.sort();
+        assert_eq!(in_text, in_html, "{name}");
+    }
+}
+
+#[test]
+fn the_html_is_accessible_and_loads_nothing() {
+    for (name, letter) in cases::all() {
+        let html = rendered(&letter).html.into_inner();
+        assert!(html.contains("<html lang=\"en\""), "{name}");
+        assert_eq!(html.matches("<h1").count(), 1, "{name} has one h1");
+        assert!(html.contains("content=\"light dark\"") && html.contains("prefers-color-scheme: dark"), "{name}");
+        for remote in ["<img", "<link", "@import", "url(", "src=", "<script", "<iframe", "background="] {
+            assert!(!html.contains(remote), "{name} holds {remote}");
+        }
+        for table in html.split("<table").skip(1) {
+            let tag = table.split_once('>').unwrap().0;
+            let rows = table.split("</table>").next().unwrap();
+            assert!(tag.contains("role=\"presentation\"") || rows.contains("<th scope=\"row\""), "{name}: <table{tag}>");
+        }
+        assert!(html.len() < 40_000, "{name} has {} bytes; some readers clip at 100 kB", html.len());
+    }
+}
+
+/// What a letter must not say: claims of the source text that independent sources do not carry.
+const BANNED: &[&str] = &[
+    "who protocol", "world health", "cure", "cures", "cured", "guarantee", "guaranteed", "guarantees", "proven", "proves",
+    "41 %", "41%", "62 %", "62%", "level i", "gold standard", "cochrane", "nice guideline", "first-line", "scientifically",
+    "clinically shown", "breakthrough", "risk-free", "no side effects", "heal", "heals", "relieves",
+];
+
+fn banned(text: &str) -> Option<&'static str> {
+    let text = text.to_lowercase();
+    BANNED.iter().copied().find(|claim| {
+        text.match_indices(claim).any(|(at, _)| {
+            let before = text[..at].chars().next_back();
+            let after = text[at + claim.len()..].chars().next();
+            !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric)
+        })
+    })
+}
+
+#[test]
+fn nothing_we_send_makes_a_banned_claim() {
+    assert_eq!(banned("Follows the WHO protocol."), Some("who protocol"));
+    assert_eq!(banned("an obscure word, securely stored"), None);
+    for (name, letter) in cases::all() {
+        let Rendered { subject, text, html } = rendered(&letter);
+        for part in [&subject, text.expose(), html.expose()] {
+            assert_eq!(banned(part), None, "{name}");
+        }
+    }
+    let src = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for folder in ["templates", "src", "src/letter", "src/invitation"] {
+        for entry in std::fs::read_dir(src.join(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_file() {
+                assert_eq!(banned(&std::fs::read_to_string(&path).unwrap()), None, "{}", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn each_level_of_disclosure_keeps_back_what_it_must() {
+    for (name, mut letter) in cases::all() {
+        if matches!(letter.about, About::Practitioner { .. }) {
+            continue;
+        }
+        for (level, hidden) in [
+            (Disclosure::LinkOnly, vec!["Jane Example", "E-4711", "Red flag", "Foot drop", "52", "Seen today", "Harbour"]),
+            (Disclosure::Pseudonymous, vec!["Jane Example", "Seen today"]),
+            (Disclosure::Identified, vec![]),
+        ] {
+            letter.disclosure = level;
+            let Rendered { subject, text, html } = rendered(&letter);
+            for secret in &hidden {
+                // Colours and sizes of the HTML hold numbers; its words are those of the text.
+                let html = visible_words(html.expose()).join(" ");
+                assert!(!text.expose().contains(secret) && !html.contains(secret), "{name} shows {secret} at {level:?}");
+            }
+            for secret in ["Jane Example", "E-4711", "Harbour", "2026"] {
+                assert!(!subject.contains(secret), "{name}: {subject}");
+            }
+        }
+    }
+}
+
+#[test]
+fn hostile_texts_stay_text() {
+    let hostile = "<img src=x onerror=alert(1)>\r\nBcc: all@evil.example\0 {{ 7*7 }} </mj-text>\u{202E}";
+    let mut letter = cases::letter(cases::session(SessionChange::Held { because: hostile.repeat(200) }));
+    letter.disclosure = Disclosure::Identified;
+    letter.about = About::Patient {
+        id: hostile.into(),
+        their_ref: Some(Phi::new(hostile.into())),
+        name: Some(Phi::new("\u{202E}".repeat(100_000))),
+    };
+    letter.reader.role = hostile.into();
+    letter.undeliverable_role = Some(hostile.into());
+    let mut alert = cases::alert();
+    alert.alert.title = hostile.into();
+    alert.first = hostile.into();
+    letter.more = vec![Notice::Alert(alert)];
+    let Rendered { subject, text, html } = rendered(&letter);
+    assert!(!subject.contains(['\r', '\n', '\0', '\u{202E}']) && subject.chars().count() < 200, "{subject}");
+    assert!(!html.expose().contains("<img") && html.expose().contains("&lt;img"));
+    assert!(!html.expose().contains("49") || html.expose().contains("{{ 7*7 }}"));
+    for part in [text.expose(), html.expose()] {
+        assert!(!part.contains(['\r', '\0', '\u{202E}']));
+        assert!(!part.lines().any(|line| line.trim_start().starts_with("Bcc:")));
+        assert!(part.len() < 60_000);
+    }
+}
+
+#[test]
+fn a_letter_does_not_show_persons_in_debug_output() {
+    let shown = format!("{:?}", cases::all());
+    for secret in ["Jane Example", "E-4711", "Seen today", "Mei Example"] {
+        assert!(!shown.contains(secret), "{secret}");
+    }
+}
