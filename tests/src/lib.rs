@@ -1,1 +1,3 @@
 //! Harness of the tests that cross crates.
+
+pub mod nats;

@@ -1,7 +1,7 @@
 //! One question to JetStream's JSON API, its answer, and what its silence means.
 
 use async_nats::RequestErrorKind;
-use async_nats::jetstream::errors::Error as Refusal;
+use async_nats::jetstream::Error as Refusal;
 use async_nats::jetstream::response::Response;
 use serde::Serialize;
 use serde::de::DeserializeOwned;

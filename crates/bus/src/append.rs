@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use async_nats::jetstream::context::{PublishError, PublishErrorKind};
-use async_nats::jetstream::errors::{Error as Refusal, ErrorCode};
+use async_nats::jetstream::{Error as Refusal, ErrorCode};
 use async_nats::{HeaderMap, HeaderName, HeaderValue};
 use bytes::Bytes;
 
@@ -61,7 +61,10 @@ pub async fn append(conn: &Connection, append: Append) -> Result<Appended, BusEr
         // The client would keep it and send it some time later; better to decide again then.
         return Err(BusError::Unreachable("the link is down".to_owned()));
     }
-    let sent = conn.jetstream().publish_with_headers(subject.clone(), headers, append.payload).await;
+    let sent = conn
+        .jetstream()
+        .publish_with_headers(subject.clone(), headers, append.payload)
+        .await;
     let answer = match sent {
         Ok(answer) => answer.await,
         // Waited in vain for room in the client's own queue: it never left.
@@ -71,7 +74,10 @@ pub async fn append(conn: &Connection, append: Append) -> Result<Appended, BusEr
         Err(error) => Err(error),
     };
     match answer {
-        Ok(ack) => Ok(Appended::Stored { sequence: ack.sequence, duplicate: ack.duplicate }),
+        Ok(ack) => Ok(Appended::Stored {
+            sequence: ack.sequence,
+            duplicate: ack.duplicate,
+        }),
         Err(error) => judge(conn, subject, error),
     }
 }
@@ -84,11 +90,17 @@ fn judge(conn: &Connection, subject: String, error: PublishError) -> Result<Appe
             _ => Ok(Appended::Ambiguous),
         },
         PublishErrorKind::BrokenPipe => Ok(Appended::Ambiguous),
-        PublishErrorKind::StreamNotFound => {
-            Err(BusError::Unreachable(format!("no stream takes {subject}, or it is not up yet")))
-        }
-        PublishErrorKind::MaxPayloadExceeded => Err(BusError::Refused { what: subject, why: error.to_string() }),
-        _ if is_too_large(&error) => Err(BusError::Refused { what: subject, why: error.to_string() }),
+        PublishErrorKind::StreamNotFound => Err(BusError::Unreachable(format!(
+            "no stream takes {subject}, or it is not up yet"
+        ))),
+        PublishErrorKind::MaxPayloadExceeded => Err(BusError::Refused {
+            what: subject,
+            why: error.to_string(),
+        }),
+        _ if is_too_large(&error) => Err(BusError::Refused {
+            what: subject,
+            why: error.to_string(),
+        }),
         _ => Err(BusError::other(subject, error)),
     }
 }
@@ -105,17 +117,25 @@ fn headers(append: &Append) -> Result<HeaderMap, BusError> {
     }
     put(&mut map, "Nats-Msg-Id", &append.message_id)?;
     if let Some(expect) = &append.expect {
-        put(&mut map, "Nats-Expected-Last-Subject-Sequence", &expect.last_sequence.to_string())?;
-        put(&mut map, "Nats-Expected-Last-Subject-Sequence-Subject", &expect.filter_subject)?;
+        put(
+            &mut map,
+            "Nats-Expected-Last-Subject-Sequence",
+            &expect.last_sequence.to_string(),
+        )?;
+        put(
+            &mut map,
+            "Nats-Expected-Last-Subject-Sequence-Subject",
+            &expect.filter_subject,
+        )?;
     }
     Ok(map)
 }
 
 /// Adds a header; what could not be sent as one is an error here and not, as in the client, a panic.
 fn put(map: &mut HeaderMap, name: &str, value: &str) -> Result<(), BusError> {
-    let bad = |error| BusError::other("a header that cannot be sent", error);
-    let name = HeaderName::from_str(name).map_err(|error| bad(Box::new(error) as Box<_>))?;
-    let value = HeaderValue::from_str(value).map_err(|error| bad(Box::new(error) as Box<_>))?;
+    let doing = "a header that cannot be sent";
+    let name = HeaderName::from_str(name).map_err(|error| BusError::other(doing, error))?;
+    let value = HeaderValue::from_str(value).map_err(|error| BusError::other(doing, error))?;
     map.append(name, value);
     Ok(())
 }

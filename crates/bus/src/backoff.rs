@@ -28,7 +28,10 @@ mod tests {
     fn the_first_attempt_waits_for_nothing_and_none_waits_longer_than_two_seconds() {
         assert_eq!(pause(0), Duration::ZERO);
         for attempt in 1..100 {
-            assert!(pause(attempt) >= FIRST / 2 && pause(attempt) <= LONGEST, "{attempt}");
+            assert!(
+                pause(attempt) >= FIRST / 2 && pause(attempt) <= LONGEST,
+                "{attempt}"
+            );
         }
     }
 }

@@ -64,7 +64,10 @@ impl BusError {
         doing: impl Into<String>,
         source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
     ) -> Self {
-        Self::Other { doing: doing.into(), source: source.into() }
+        Self::Other {
+            doing: doing.into(),
+            source: source.into(),
+        }
     }
 
     /// Whether the same call may succeed later without anybody changing anything.

@@ -38,7 +38,10 @@ pub async fn publish_feed(
 ) -> Result<Fed, BusError> {
     for token in [clinic, session_id] {
         if !is_token(token) {
-            return Err(BusError::other("clinic feed", "clinic and session must be single subject tokens"));
+            return Err(BusError::other(
+                "clinic feed",
+                "clinic and session must be single subject tokens",
+            ));
         }
     }
     let subject = format!("clinic.{org}.{clinic}.session.{session_id}");
@@ -63,7 +66,10 @@ pub async fn publish_feed(
             payload: payload.clone(),
             // After the same message, the same again is a repetition; later on it is news.
             message_id: format!("{subject}/{revision}/{last_sequence}"),
-            expect: Some(Expect { filter_subject: subject.clone(), last_sequence }),
+            expect: Some(Expect {
+                filter_subject: subject.clone(),
+                last_sequence,
+            }),
             subject: subject.clone(),
         };
         match append(conn, message).await? {
@@ -76,5 +82,8 @@ pub async fn publish_feed(
 }
 
 fn is_token(text: &str) -> bool {
-    (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
+    (1..=64).contains(&text.len())
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
 }

@@ -88,5 +88,9 @@ pub async fn matches(conn: &Connection, org: &OrgId, print: &Fingerprint) -> Res
         return Ok(Fit::LogIsShorter);
     }
     let now = take(conn, org, print.sequence).await?;
-    Ok(if now.as_ref() == Some(print) { Fit::Fits } else { Fit::Differs })
+    Ok(if now.as_ref() == Some(print) {
+        Fit::Fits
+    } else {
+        Fit::Differs
+    })
 }

@@ -68,7 +68,13 @@ impl Candidate {
         let store = conn.jetstream().get_key_value(LEASES).await;
         let store = store.map_err(|error| BusError::other(format!("bucket {LEASES}"), error))?;
         let key = format!("{org}.{worker}");
-        Ok(Self { store, key, node: node.to_owned(), ttl, watched: Watched::Never })
+        Ok(Self {
+            store,
+            key,
+            node: node.to_owned(),
+            ttl,
+            watched: Watched::Never,
+        })
     }
 
     /// Takes the lease if it is free, ours from before a restart, or was watched to end. Ask every
@@ -121,7 +127,11 @@ impl Candidate {
     }
 
     async fn take_over(&self, held: &Entry, now: Instant) -> Result<Option<Lease>, BusError> {
-        match self.store.update(&self.key, self.node.clone().into(), held.revision).await {
+        match self
+            .store
+            .update(&self.key, self.node.clone().into(), held.revision)
+            .await
+        {
             Ok(revision) => Ok(Some(self.lease(revision, now))),
             Err(error) if error.kind() == UpdateErrorKind::WrongLastRevision => Ok(None),
             Err(error) => Err(self.failed(error)),
@@ -129,7 +139,12 @@ impl Candidate {
     }
 
     fn lease(&self, revision: u64, renewed: Instant) -> Lease {
-        Lease { candidate: self.clone(), revision, renewed, uncertain: false }
+        Lease {
+            candidate: self.clone(),
+            revision,
+            renewed,
+            uncertain: false,
+        }
     }
 
     fn failed(&self, error: UpdateError) -> BusError {
@@ -166,7 +181,9 @@ impl Lease {
                 }
                 // The renewal that was not answered may be what stands there.
                 let held = store.entry(key.as_str()).await.ok().flatten();
-                let Some(held) = held.filter(|held| held.value == node.as_bytes()) else { return Ok(false) };
+                let Some(held) = held.filter(|held| held.value == node.as_bytes()) else {
+                    return Ok(false);
+                };
                 self.revision = held.revision;
                 Ok(self.holds())
             }
@@ -184,6 +201,9 @@ impl Lease {
         if let Err(error) = store.delete_expect_revision(key, Some(self.revision)).await {
             tracing::debug!(key, %error, "bus.lease_not_released");
         }
-        Candidate { watched: Watched::Nothing, ..self.candidate }
+        Candidate {
+            watched: Watched::Nothing,
+            ..self.candidate
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! A message as it lies in a stream, and how to look up a single one.
 
 use async_nats::HeaderMap;
-use async_nats::jetstream::errors::ErrorCode;
+use async_nats::jetstream::ErrorCode;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -30,7 +30,13 @@ pub struct Received {
 
 impl std::fmt::Debug for Received {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Received({} at {}, {} bytes)", self.sequence, self.server_time, self.payload.len())
+        write!(
+            f,
+            "Received({} at {}, {} bytes)",
+            self.sequence,
+            self.server_time,
+            self.payload.len()
+        )
     }
 }
 
@@ -38,14 +44,22 @@ impl Received {
     /// The first value of a header, whatever the case of its name.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+        self.headers
+            .iter()
+            .find(|(key, _)| key.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
     }
 
     /// SHA-256 over subject and payload. Headers are left out: they are the one part that can be
     /// read in two ways.
     #[must_use]
     pub fn digest(&self) -> [u8; 32] {
-        Sha256::new().chain_update(&self.subject).chain_update([0]).chain_update(&self.payload).finalize().into()
+        Sha256::new()
+            .chain_update(&self.subject)
+            .chain_update([0])
+            .chain_update(&self.payload)
+            .finalize()
+            .into()
     }
 }
 
@@ -76,8 +90,20 @@ pub(crate) async fn get(
 }
 
 /// The first message at or after a sequence.
-pub(crate) async fn get_from(conn: &Connection, stream: &str, seq: u64) -> Result<Option<Received>, BusError> {
-    ask(conn, stream, &From { seq, next_by_subj: ">" }).await
+pub(crate) async fn get_from(
+    conn: &Connection,
+    stream: &str,
+    seq: u64,
+) -> Result<Option<Received>, BusError> {
+    ask(
+        conn,
+        stream,
+        &From {
+            seq,
+            next_by_subj: ">",
+        },
+    )
+    .await
 }
 
 #[derive(Deserialize)]
@@ -103,7 +129,11 @@ async fn ask(conn: &Connection, stream: &str, body: &impl Serialize) -> Result<O
         Err(refusal) if refusal.error_code() == ErrorCode::NO_MESSAGE_FOUND => return Ok(None),
         Err(refusal) => return Err(BusError::other(question, refusal)),
     };
-    let decode = |text: &str| STANDARD.decode(text).map_err(|error| BusError::other(&question, error));
+    let decode = |text: &str| {
+        STANDARD
+            .decode(text)
+            .map_err(|error| BusError::other(&question, error))
+    };
     Ok(Some(Received {
         sequence: stored.seq,
         subject: stored.subject,
@@ -135,7 +165,12 @@ fn lenient(block: &[u8]) -> Vec<(String, String)> {
 pub(crate) fn pairs(headers: Option<&HeaderMap>) -> Vec<(String, String)> {
     let Some(headers) = headers else { return Vec::new() };
     let all = headers.iter();
-    all.flat_map(|(name, values)| values.iter().map(move |value| (name.to_string(), value.to_string()))).collect()
+    all.flat_map(|(name, values)| {
+        values
+            .iter()
+            .map(move |value| (name.to_string(), value.to_string()))
+    })
+    .collect()
 }
 
 /// A time of the client's as one of ours. What is outside jiff's years -9999..=9999 is the epoch:
@@ -156,11 +191,22 @@ mod tests {
     fn headers_are_read_however_badly_they_are_written() {
         let good = read(b"NATS/1.0\r\nNats-Msg-Id: a/b\r\nce-id:  x \r\nce-id: y\r\nlong: a\r\n b\r\n\r\n");
         let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-        assert_eq!(good, [pair("Nats-Msg-Id", "a/b"), pair("ce-id", "x"), pair("ce-id", "y"), pair("long", "a b")]);
+        assert_eq!(
+            good,
+            [
+                pair("Nats-Msg-Id", "a/b"),
+                pair("ce-id", "x"),
+                pair("ce-id", "y"),
+                pair("long", "a b")
+            ]
+        );
         assert_eq!(read(b""), []);
         assert_eq!(read(b"garbage"), []);
         assert_eq!(read(b"NATS/1.0 409 Consumer Deleted\r\nno colon\r\n\r\n"), []);
-        assert_eq!(read(b"NATS/1.0\r\n  leading\r\na: \xff\r\n"), [pair("a", "\u{fffd}")]);
+        assert_eq!(
+            read(b"NATS/1.0\r\n  leading\r\na: \xff\r\n"),
+            [pair("a", "\u{fffd}")]
+        );
     }
 
     #[test]
@@ -173,6 +219,9 @@ mod tests {
             server_time: Timestamp::UNIX_EPOCH,
             gap_before: false,
         };
-        assert_eq!(format!("{message:?}"), "Received(7 at 1970-01-01T00:00:00Z, 7 bytes)");
+        assert_eq!(
+            format!("{message:?}"),
+            "Received(7 at 1970-01-01T00:00:00Z, 7 bytes)"
+        );
     }
 }

@@ -16,7 +16,7 @@ use futures_util::{FutureExt, StreamExt};
 use serde_json::json;
 use tokio::time::{Instant, timeout_at};
 
-use crate::connection::Link;
+use crate::link::Link;
 use crate::message::{Received, pairs, timestamp};
 use crate::{BusError, Connection};
 
@@ -58,7 +58,9 @@ impl Pull {
         let messages = link.client.subscribe(inbox.clone()).await;
         let messages = messages.map_err(|error| BusError::other("subscribe", error))?;
         let config = pull::Config {
-            deliver_policy: DeliverPolicy::ByStartSequence { start_sequence: from.max(1) },
+            deliver_policy: DeliverPolicy::ByStartSequence {
+                start_sequence: from.max(1),
+            },
             ack_policy: AckPolicy::None,
             max_deliver: 1,
             inactive_threshold: Duration::from_secs(30),
@@ -110,7 +112,9 @@ impl Pull {
                 message = timeout_at(silent, self.messages.next()) => message,
                 _ = self.link.losses.changed() => return Err(Broken("the link was lost")),
             };
-            let message = message.map_err(|_| Broken("no heartbeat"))?.ok_or(Broken("the link is closed"))?;
+            let message = message
+                .map_err(|_| Broken("no heartbeat"))?
+                .ok_or(Broken("the link is closed"))?;
             if let Some(received) = self.sort(message)? {
                 return Ok(received);
             }
@@ -151,13 +155,19 @@ impl Pull {
                 _ => Err(Broken("an answer we do not know")),
             };
         }
-        let message = jetstream::Message { message, context: self.link.jetstream.clone() };
+        let message = jetstream::Message {
+            message,
+            context: self.link.jetstream.clone(),
+        };
         let info = message.info().map_err(|_| Broken("a message without a place"))?;
         if info.consumer_sequence != self.delivered + 1 {
             return Err(Broken("a message was lost on the way"));
         }
-        let (sequence, pending, published) =
-            (info.stream_sequence, info.pending, info.published.unix_timestamp_nanos());
+        let (sequence, pending, published) = (
+            info.stream_sequence,
+            info.pending,
+            info.published.unix_timestamp_nanos(),
+        );
         self.delivered += 1;
         self.pending = pending;
         self.outstanding = self.outstanding.saturating_sub(1);

@@ -4,6 +4,9 @@
 //! from being put there twice. What became of it (dropped, retried) is a mark on the same subject,
 //! which takes its place and so erases its content. The mark stays, because a state that is folded
 //! anew meets the same bad message in the log again, and must not bring back what was settled.
+//!
+//! The body is a line of JSON with the original headers, then the original body. As headers, the
+//! server would act on some of them, and there is no room: it takes 64 KiB of headers and no more.
 
 use bytes::Bytes;
 use care::id::OrgId;
@@ -19,8 +22,6 @@ const REASON: &str = "Carebus-Reason";
 const DETAIL: &str = "Carebus-Detail";
 const SUBJECT: &str = "Carebus-Source-Subject";
 const SEQUENCE: &str = "Carebus-Source-Sequence";
-/// The original headers as JSON: under their own names the server would act on some of them.
-const HEADERS: &str = "Carebus-Source-Headers";
 const SETTLED: &str = "Carebus-Settled";
 /// Longest detail, in characters; it names a field and what was expected.
 const LONGEST_DETAIL: usize = 500;
@@ -49,7 +50,11 @@ pub struct Entry {
 
 impl std::fmt::Debug for Entry {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Entry({}: {} of the log, {})", self.sequence, self.source_sequence, self.reason)
+        write!(
+            f,
+            "Entry({}: {} of the log, {})",
+            self.sequence, self.source_sequence, self.reason
+        )
     }
 }
 
@@ -65,21 +70,28 @@ pub async fn put(
     message: &Received,
 ) -> Result<bool, BusError> {
     // The digest keeps apart what stood at one sequence of a log and of its successor.
-    let digest: String = message.digest()[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest: String = message.digest()[..8]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     let subject = format!("quarantine.{org}.{reason}.{}.{digest}", message.sequence);
-    let headers =
-        serde_json::to_string(&message.headers).map_err(|error| BusError::other("quarantine", error))?;
+    let mut payload =
+        serde_json::to_vec(&message.headers).map_err(|error| BusError::other("quarantine", error))?;
+    payload.push(b'\n');
+    payload.extend_from_slice(&message.payload);
     let refused = Append {
         headers: vec![
             (REASON.to_owned(), reason.to_owned()),
             (DETAIL.to_owned(), one_line(detail)),
             (SUBJECT.to_owned(), message.subject.clone()),
             (SEQUENCE.to_owned(), message.sequence.to_string()),
-            (HEADERS.to_owned(), headers),
         ],
-        payload: message.payload.clone(),
+        payload: payload.into(),
         message_id: subject.clone(),
-        expect: Some(Expect { filter_subject: subject.clone(), last_sequence: 0 }),
+        expect: Some(Expect {
+            filter_subject: subject.clone(),
+            last_sequence: 0,
+        }),
         subject,
     };
     for _ in 0..3 {
@@ -89,7 +101,10 @@ pub async fn put(
             Appended::Ambiguous => {}
         }
     }
-    Err(BusError::Unreachable(format!("nothing certain about {}", refused.subject)))
+    Err(BusError::Unreachable(format!(
+        "nothing certain about {}",
+        refused.subject
+    )))
 }
 
 /// At most `max` entries from a place in the quarantine on (0 is the beginning), oldest first.
@@ -112,7 +127,9 @@ pub async fn list(conn: &Connection, org: &OrgId, from: u64, max: usize) -> Resu
 /// # Errors
 /// `Unreachable`.
 pub async fn get_entry(conn: &Connection, org: &OrgId, sequence: u64) -> Result<Option<Entry>, BusError> {
-    Ok(get(conn, &quarantine_stream(org), &Which::At(sequence)).await?.and_then(entry))
+    Ok(get(conn, &quarantine_stream(org), &Which::At(sequence))
+        .await?
+        .and_then(entry))
 }
 
 /// Removes an entry's content for good and marks it dropped; `false` if it was settled before.
@@ -132,7 +149,9 @@ pub async fn discard(conn: &Connection, org: &OrgId, sequence: u64) -> Result<bo
 /// # Errors
 /// `Unreachable` when it is not certain to be in the log: do it again, the fold knows it.
 pub async fn retry(conn: &Connection, org: &OrgId, sequence: u64) -> Result<Option<u64>, BusError> {
-    let Some(entry) = get_entry(conn, org, sequence).await? else { return Ok(None) };
+    let Some(entry) = get_entry(conn, org, sequence).await? else {
+        return Ok(None);
+    };
     // Nats-… would be obeyed, not carried: an old expectation or message id is not to stop us.
     let carried = |(name, value): &&(String, String)| {
         !name.to_ascii_lowercase().starts_with("nats-") && is_sendable(name, value)
@@ -145,7 +164,9 @@ pub async fn retry(conn: &Connection, org: &OrgId, sequence: u64) -> Result<Opti
         expect: None,
     };
     let Appended::Stored { sequence, .. } = append(conn, again).await? else {
-        return Err(BusError::Unreachable(format!("nothing certain about entry {sequence}")));
+        return Err(BusError::Unreachable(format!(
+            "nothing certain about entry {sequence}"
+        )));
     };
     settle(conn, &entry, "retried").await?;
     Ok(Some(sequence))
@@ -157,36 +178,46 @@ async fn settle(conn: &Connection, entry: &Entry, how: &str) -> Result<bool, Bus
         headers: vec![(SETTLED.to_owned(), how.to_owned())],
         payload: Bytes::new(),
         message_id: format!("{}/{how}", entry.subject),
-        expect: Some(Expect { filter_subject: entry.subject.clone(), last_sequence: entry.sequence }),
+        expect: Some(Expect {
+            filter_subject: entry.subject.clone(),
+            last_sequence: entry.sequence,
+        }),
     };
     match append(conn, mark).await? {
         Appended::Stored { .. } => Ok(true),
         Appended::Conflict => Ok(false),
-        Appended::Ambiguous => {
-            Err(BusError::Unreachable(format!("nothing certain about entry {}", entry.sequence)))
-        }
+        Appended::Ambiguous => Err(BusError::Unreachable(format!(
+            "nothing certain about entry {}",
+            entry.sequence
+        ))),
     }
 }
 
 fn entry(received: Received) -> Option<Entry> {
-    let text = |name| received.header(name).unwrap_or_default().to_owned();
     if received.header(SETTLED).is_some() {
         return None;
     }
+    let text = |name| received.header(name).unwrap_or_default().to_owned();
+    // JSON escapes line ends: the first one is ours.
+    let line = received.payload.iter().position(|byte| *byte == b'\n')?;
     Some(Entry {
         sequence: received.sequence,
         reason: text(REASON),
         detail: text(DETAIL),
         source_subject: text(SUBJECT),
         source_sequence: text(SEQUENCE).parse().unwrap_or(0),
-        headers: serde_json::from_str(&text(HEADERS)).unwrap_or_default(),
+        headers: serde_json::from_slice(&received.payload[..line]).unwrap_or_default(),
         since: received.server_time,
         subject: received.subject,
-        payload: received.payload,
+        payload: received.payload.slice(line + 1..),
     })
 }
 
 /// A detail may quote what was sent; a header may not hold line ends.
 fn one_line(detail: &str) -> String {
-    detail.chars().take(LONGEST_DETAIL).map(|c| if c.is_control() { ' ' } else { c }).collect()
+    detail
+        .chars()
+        .take(LONGEST_DETAIL)
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect()
 }

@@ -59,7 +59,9 @@ impl Reader {
         stream: String,
         from_sequence: u64,
     ) -> Result<Self, BusError> {
-        let head = head_of(conn, &stream).await?.ok_or_else(|| BusError::MissingOrg(org.clone()))?;
+        let head = head_of(conn, &stream)
+            .await?
+            .ok_or_else(|| BusError::MissingOrg(org.clone()))?;
         let last = from_sequence.saturating_sub(1);
         check(&stream, head, head.created, last)?;
         let mut reader = Self {
@@ -86,7 +88,9 @@ impl Reader {
             if let Some(single) = self.settle().await? {
                 return Ok(vec![single]);
             }
-            let State::Reading(pull) = &mut self.state else { continue };
+            let State::Reading(pull) = &mut self.state else {
+                continue;
+            };
             match pull.next().await {
                 Ok(first) => {
                     let batch = self.take(first, max);
@@ -107,7 +111,11 @@ impl Reader {
         if let Some(single) = self.settle().await? {
             return Ok(Some(vec![single]));
         }
-        if self.is_caught_up() { Ok(None) } else { self.next_batch(max).await.map(Some) }
+        if self.is_caught_up() {
+            Ok(None)
+        } else {
+            self.next_batch(max).await.map(Some)
+        }
     }
 
     /// Whether nothing followed the last message handed out when the server sent it.
@@ -143,7 +151,11 @@ impl Reader {
             match opening.await {
                 Ok(Opened::Pull(pull)) => self.state = State::Reading(pull),
                 Ok(Opened::Single(single)) => {
-                    tracing::warn!(stream = self.stream, sequence = single.sequence, "bus.read_singly");
+                    tracing::warn!(
+                        stream = self.stream,
+                        sequence = single.sequence,
+                        "bus.read_singly"
+                    );
                     let single = self.accept(single);
                     self.reopen();
                     if single.is_some() {
@@ -202,7 +214,11 @@ impl Reader {
     fn broken(&mut self, broken: &Broken) {
         tracing::info!(stream = self.stream, because = broken.0, "bus.reader_reopens");
         let healthy = matches!(&self.state, State::Reading(pull) if pull.healthy);
-        self.attempts = if healthy { 0 } else { self.attempts.saturating_add(1) };
+        self.attempts = if healthy {
+            0
+        } else {
+            self.attempts.saturating_add(1)
+        };
         self.reopened += 1;
         self.reopen();
     }
@@ -215,7 +231,9 @@ impl Reader {
         self.state = State::Opening(
             async move {
                 tokio::time::sleep(backoff::pause(attempts)).await;
-                let head = head_of(&conn, &stream).await?.ok_or(BusError::MissingOrg(missing))?;
+                let head = head_of(&conn, &stream)
+                    .await?
+                    .ok_or(BusError::MissingOrg(missing))?;
                 check(&stream, head, created, last)?;
                 if attempts >= FRUITLESS
                     && head.last_sequence > last
@@ -223,7 +241,9 @@ impl Reader {
                 {
                     return Ok(Opened::Single(single));
                 }
-                Ok(Opened::Pull(Box::new(Pull::open(&conn, &stream, last + 1).await?)))
+                Ok(Opened::Pull(Box::new(
+                    Pull::open(&conn, &stream, last + 1).await?,
+                )))
             }
             .boxed(),
         );
@@ -238,5 +258,8 @@ fn check(stream: &str, head: LogHead, created: Timestamp, last: u64) -> Result<(
     } else {
         return Ok(());
     };
-    Err(BusError::LogChanged { stream: stream.to_owned(), why })
+    Err(BusError::LogChanged {
+        stream: stream.to_owned(),
+        why,
+    })
 }

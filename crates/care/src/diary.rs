@@ -109,6 +109,19 @@ impl Diary {
         }
     }
 
+    /// Keeps a slot for a decision that is not in the log yet, so that the next patient is not given the same one.
+    pub fn reserve(&mut self, practitioner: &PractitionerId, slot: &Busy) {
+        let sessions = self.busy.entry(practitioner.clone()).or_default();
+        sessions.insert((slot.start, slot.patient.clone(), slot.session.clone()), slot.end);
+    }
+
+    /// Gives a kept slot back: the decision was not taken into the log.
+    pub fn give_back(&mut self, practitioner: &PractitionerId, slot: &Busy) {
+        if let Some(sessions) = self.busy.get_mut(practitioner) {
+            sessions.remove(&(slot.start, slot.patient.clone(), slot.session.clone()));
+        }
+    }
+
     /// Puts every session of a chart in: after loading a checkpoint.
     pub fn enter_all(&mut self, chart: &Chart) {
         for (id, session) in &chart.sessions {

@@ -12,6 +12,7 @@ pub mod phi;
 pub mod policy;
 pub mod reaction;
 pub mod role;
+pub mod sentence;
 pub mod time;
 
 pub use about::{About, Subject};

@@ -1,1 +1,288 @@
-//! The loop as a value, and the simulation that drives it without I/O.
+//! The loop as a value: facts go in, decisions come out; no clock, no network, no disk, no `async`.
+
+mod checkpoint;
+mod decide;
+mod entry;
+mod simulation;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use care::envelope::Event;
+use care::feed::Posting;
+use care::id::{NoticeId, OrgId, PatientId, PractitionerId};
+use care::time::Timestamp;
+use care::{About, Chart, Diary, Policy, Worker};
+use mailer::{Delivery, Mail};
+
+pub use checkpoint::{Changes, Damaged};
+use entry::Entry;
+pub use simulation::{Simulation, Unsettled};
+
+/// What the engine is told once.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The organisation.
+    pub org: OrgId,
+    /// Its policy.
+    pub policy: Policy,
+    /// The workers that act here; the others' facts are folded all the same.
+    pub workers: BTreeSet<Worker>,
+    /// Whether sending the same mail again does no harm.
+    pub resend_is_harmless: bool,
+}
+
+impl Settings {
+    /// Every worker, with mail that may be sent again.
+    #[must_use]
+    pub fn new(org: OrgId, policy: Policy) -> Self {
+        Self { org, policy, workers: Worker::ALL.into(), resend_is_harmless: true }
+    }
+}
+
+/// Facts about one patient to append together, on the condition that nothing newer about the patient is in the log.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decision {
+    /// Whom it is about.
+    pub about: About,
+    /// Last log position of any message about them that the decision has seen; 0 for none.
+    pub expected: u64,
+    /// The facts, in this order; each after the first expects the position of the one before.
+    pub events: Vec<Event>,
+    /// Mails whose claim is among the facts: sent only once that claim is in the log.
+    pub mails: Vec<Mail>,
+}
+
+/// The state of one organisation and what follows from it.
+pub struct Engine {
+    settings: Settings,
+    patients: HashMap<PatientId, Entry>,
+    diary: Diary,
+    /// Last position of anything about each practitioner.
+    practitioner_positions: BTreeMap<PractitionerId, u64>,
+    /// Whose EA depends on a practitioner's calendar or free slots.
+    patients_of: BTreeMap<PractitionerId, BTreeSet<PatientId>>,
+    agenda: BTreeSet<(Timestamp, PatientId)>,
+    dirty: BTreeSet<PatientId>,
+    changed: BTreeSet<About>,
+    position: u64,
+    facts: u64,
+    /// Whether anybody was asked yet.
+    polled: bool,
+}
+
+impl Engine {
+    /// An engine that has seen nothing.
+    #[must_use]
+    pub fn new(settings: Settings) -> Self {
+        Self {
+            settings,
+            patients: HashMap::new(),
+            diary: Diary::default(),
+            practitioner_positions: BTreeMap::new(),
+            patients_of: BTreeMap::new(),
+            agenda: BTreeSet::new(),
+            dirty: BTreeSet::new(),
+            changed: BTreeSet::new(),
+            position: 0,
+            facts: 0,
+            polled: false,
+        }
+    }
+
+    /// Folds a fact of the log in. Facts up to the position already reached change nothing.
+    pub fn apply(&mut self, event: &Event, position: u64) {
+        if !self.advance(&event.about, position) {
+            return;
+        }
+        self.facts += 1;
+        match &event.about {
+            About::Patient(id) => self.apply_to_patient(id, event),
+            About::Practitioner(id) => {
+                self.diary.practitioner_mut(id).apply(event);
+                let affected = self.patients_of.get(id).into_iter().flatten().cloned();
+                self.dirty.extend(affected);
+            }
+            About::Member(_) => {}
+        }
+    }
+
+    /// Takes note of a message about somebody that could not be read: the conditional append counts it too.
+    pub fn pass_over(&mut self, about: &About, position: u64) {
+        self.advance(about, position);
+    }
+
+    /// Takes note of a position at which nothing about anybody stands.
+    pub fn skip_to(&mut self, position: u64) {
+        self.position = self.position.max(position);
+    }
+
+    /// Moves the position on; false if it was reached before.
+    fn advance(&mut self, about: &About, position: u64) -> bool {
+        if position <= self.position {
+            return false;
+        }
+        self.position = position;
+        match about {
+            About::Patient(id) => {
+                let entry = self.entry(id);
+                entry.last = position;
+                self.dirty.insert(id.clone());
+            }
+            About::Practitioner(id) => {
+                self.practitioner_positions.insert(id.clone(), position);
+            }
+            About::Member(_) => {}
+        }
+        self.changed.insert(about.clone());
+        true
+    }
+
+    fn entry(&mut self, id: &PatientId) -> &mut Entry {
+        self.patients.entry(id.clone()).or_insert_with(|| Entry::new(id.clone()))
+    }
+
+    fn apply_to_patient(&mut self, id: &PatientId, event: &Event) {
+        let Some(entry) = self.patients.get_mut(id) else { return };
+        let session = entry::session_of(&event.fact);
+        if let Some(session_id) = session
+            && let Some(session) = entry.chart.sessions.get(session_id)
+        {
+            self.diary.leave(id, session_id, session);
+        }
+        entry.chart.apply(event);
+        entry.settle(&event.id);
+        if let Some(session_id) = session
+            && let Some(session) = entry.chart.sessions.get(session_id)
+        {
+            self.diary.enter(id, session_id, session);
+        }
+        self.note_practitioners(id, event);
+    }
+
+    /// Remembers whose calendar matters to whom, and wakes those who wait for a slot when one may have become free.
+    fn note_practitioners(&mut self, id: &PatientId, event: &Event) {
+        let Some(entry) = self.patients.get(id) else { return };
+        let mut practitioners: Vec<PractitionerId> = entry::practitioners_of(&event.fact).cloned().collect();
+        if let Some(session_id) = entry::session_of(&event.fact) {
+            practitioners.extend(entry.chart.sessions.get(session_id).and_then(|s| s.practitioner()).cloned());
+        }
+        for practitioner in practitioners {
+            let patients = self.patients_of.entry(practitioner).or_default();
+            patients.insert(id.clone());
+            if entry::may_free_a_slot(&event.fact) {
+                let waiting = patients.iter().filter(|p| self.patients.get(*p).is_some_and(|e| e.waits_for_a_slot));
+                self.dirty.extend(waiting.cloned());
+            }
+        }
+    }
+
+    /// The next instant at which [`Engine::poll`] may answer without a new fact.
+    #[must_use]
+    pub fn wake_at(&self) -> Option<Timestamp> {
+        self.agenda.first().map(|(at, _)| *at)
+    }
+
+    /// Whether a poll at `now` has anything to look at.
+    #[must_use]
+    pub fn is_due(&self, now: Timestamp) -> bool {
+        let can_decide = |id: &PatientId| self.patients.get(id).is_some_and(|e| e.in_flight.is_empty());
+        self.wake_at().is_some_and(|at| at <= now) || self.dirty.iter().any(can_decide)
+    }
+
+    /// The append of a decision was refused, or nobody can say: what was kept for it is given back, and the patient
+    /// is looked at again with whatever the log says by then.
+    pub fn give_up(&mut self, about: &About) {
+        let About::Patient(id) = about else { return };
+        let Some(entry) = self.patients.get_mut(id) else { return };
+        entry.in_flight.clear();
+        entry.sending.retain(|_, claimed| *claimed);
+        for (practitioner, slot) in std::mem::take(&mut entry.reserved) {
+            self.diary.give_back(&practitioner, &slot);
+        }
+        self.diary.enter_all(&entry.chart);
+        self.dirty.insert(id.clone());
+    }
+
+    /// A claim was appended and its mail is with the carrier.
+    pub fn claimed(&mut self, about: &About, notice: &NoticeId, attempt: u32) {
+        if let About::Patient(id) = about
+            && let Some(entry) = self.patients.get_mut(id)
+        {
+            entry.sending.insert((notice.clone(), attempt), true);
+        }
+    }
+
+    /// The carrier has answered: the outcome is appended with the patient's next decision.
+    pub fn delivered(&mut self, about: &About, notice: &NoticeId, attempt: u32, delivery: Delivery, now: Timestamp) {
+        let About::Patient(id) = about else { return };
+        let Some(entry) = self.patients.get_mut(id) else { return };
+        if let Some(draft) = mailer::outcome(&entry.chart, notice, attempt, delivery, now) {
+            entry.outcomes.insert((notice.clone(), attempt), draft);
+        }
+        self.dirty.insert(id.clone());
+    }
+
+    /// Changes which workers act here. One that begins to act looks at everybody: nobody may have for a while.
+    pub fn set_workers(&mut self, workers: BTreeSet<Worker>) {
+        if self.polled && workers.difference(&self.settings.workers).next().is_some() {
+            self.dirty.extend(self.patients.keys().cloned());
+        }
+        self.settings.workers = workers;
+    }
+
+    /// A patient's chart.
+    #[must_use]
+    pub fn chart(&self, patient: &PatientId) -> Option<&Chart> {
+        self.patients.get(patient).map(|e| &e.chart)
+    }
+
+    /// Every chart, by patient.
+    #[must_use]
+    pub fn charts(&self) -> Vec<&Chart> {
+        let mut charts: Vec<&Chart> = self.patients.values().map(|e| &e.chart).collect();
+        charts.sort_by(|a, b| a.patient.cmp(&b.patient));
+        charts
+    }
+
+    /// Calendars and occupancy.
+    #[must_use]
+    pub const fn diary(&self) -> &Diary {
+        &self.diary
+    }
+
+    /// The settings it runs under.
+    #[must_use]
+    pub const fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Last position folded in.
+    #[must_use]
+    pub const fn position(&self) -> u64 {
+        self.position
+    }
+
+    /// Facts folded in since the engine was made.
+    #[must_use]
+    pub const fn facts(&self) -> u64 {
+        self.facts
+    }
+
+    /// When each patient is looked at next, earliest first.
+    pub fn agenda(&self) -> impl Iterator<Item = &(Timestamp, PatientId)> {
+        self.agenda.iter()
+    }
+
+    /// Feed entries of patients whose sessions changed since the last call.
+    pub fn take_postings(&mut self) -> Vec<Posting> {
+        let mut postings = Vec::new();
+        let mut ids: Vec<&PatientId> = self.patients.iter().filter(|(_, e)| e.feed_is_stale).map(|(id, _)| id).collect();
+        ids.sort();
+        let ids: Vec<PatientId> = ids.into_iter().cloned().collect();
+        for id in ids {
+            let Some(entry) = self.patients.get_mut(&id) else { continue };
+            postings.extend(entry.new_postings());
+        }
+        postings
+    }
+}

@@ -63,6 +63,7 @@ pub(crate) fn limited<T: Send + 'static>(
 /// A hook and not only `catch_unwind`, because the default one prints before unwinding starts: an
 /// operator would read a crash where there is a handled error, with bytes of a chart in the message
 /// at worst. Hence only the place is kept. It is also how a death of sled's own threads is noticed.
+/// A program that wants a hook of its own sets it before it opens a ledger, or calls the one before.
 fn listen() {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {

@@ -62,9 +62,7 @@ fn shifted(day: Date, by: Span) -> Option<Date> {
 /// Both instants at which the clock may show `time` on `day`: the same one, except where clocks change.
 fn ends_on(day: Date, zone: &TimeZone, time: Time) -> impl Iterator<Item = Timestamp> {
     let ambiguous = zone.to_ambiguous_timestamp(day.to_datetime(time));
-    [ambiguous.earlier(), ambiguous.later()]
-        .into_iter()
-        .flatten()
+    [ambiguous.earlier(), ambiguous.later()].into_iter().flatten()
 }
 
 #[cfg(test)]

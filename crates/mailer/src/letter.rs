@@ -1,6 +1,7 @@
 //! A letter: everything one person is shown about one patient, as a value, and how it becomes subject, text and HTML.
 
 mod alert;
+mod layout;
 mod notice;
 mod oswestry;
 mod page;
@@ -105,8 +106,7 @@ impl Link {
             && url
                 .chars()
                 .all(|c| c.is_ascii_graphic() && !"\"'<>\\^`{|}@".contains(c));
-        (plain && rest.starts_with(|c: char| c.is_ascii_alphanumeric()))
-            .then(|| Self(url.to_owned()))
+        (plain && rest.starts_with(|c: char| c.is_ascii_alphanumeric())).then(|| Self(url.to_owned()))
     }
 }
 

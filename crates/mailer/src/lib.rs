@@ -7,3 +7,6 @@ pub mod letter;
 mod mail;
 
 pub use mail::{Attachment, Mail, Method};
+
+mod react;
+pub use react::{Delivery, Desk, Round, outcome, react};

@@ -1,12 +1,19 @@
 //! Every sentence a person reads, pinned: letters beside their inputs, rewritten with `UPDATE_EXPECT=1`.
 
+#![expect(clippy::unwrap_used, reason = "a helper that cannot go on fails its test")]
+
 use std::path::{Path, PathBuf};
 
 use care::phi::Phi;
 use mailer::letter::{About, Disclosure, Letter, Notice, Rendered, SessionChange, render};
+use proptest::prelude::*;
 
 #[path = "letters/cases.rs"]
 mod cases;
+#[path = "letters/words.rs"]
+mod words;
+
+use words::{visible_words, words};
 
 fn rendered(letter: &Letter) -> Rendered {
     render(letter, &cases::look()).unwrap()
@@ -23,25 +30,37 @@ fn check(file: &str, actual: &str) {
         return;
     }
     let expected = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(expected == actual, "{file} differs; UPDATE_EXPECT=1 rewrites it. Now it is:\n{actual}");
+    assert!(
+        expected == actual,
+        "{file} differs; UPDATE_EXPECT=1 rewrites it. Now it is:\n{actual}"
+    );
 }
 
 #[test]
 fn letters_read_as_reviewed() {
     for (name, letter) in cases::all() {
         let Rendered { subject, text, html } = rendered(&letter);
-        check(&format!("{name}.txt"), &format!("Subject: {subject}\n\n{}", text.expose()));
+        check(
+            &format!("{name}.txt"),
+            &format!("Subject: {subject}\n\n{}", text.expose()),
+        );
         check(&format!("{name}.html"), html.expose());
     }
 }
 
 #[test]
 fn every_expected_letter_has_a_case() {
-    let names: Vec<_> = cases::all().into_iter().map(|(name, _)| name.to_owned()).collect();
+    let names: Vec<_> = cases::all()
+        .into_iter()
+        .map(|(name, _)| name.to_owned())
+        .collect();
     for entry in std::fs::read_dir(folder()).unwrap() {
         let path = entry.unwrap().path();
+        if path.extension().is_some_and(|it| it == "rs") {
+            continue;
+        }
         let stem = path.file_stem().unwrap().to_str().unwrap().to_owned();
-        assert!(stem == "cases" || names.contains(&stem), "{} is nobody's", path.display());
+        assert!(names.contains(&stem), "{} is nobody's", path.display());
     }
 }
 
@@ -50,43 +69,6 @@ fn rendering_twice_gives_the_same_bytes() {
     for (name, letter) in cases::all() {
         assert_eq!(rendered(&letter), rendered(&letter), "{name}");
     }
-}
-
-/// The words a reader of the HTML sees, without what the two parts use to show structure.
-fn visible_words(html: &str) -> Vec<String> {
-    let body = html.split_once("<body").unwrap().1.split_once('>').unwrap().1;
-    // The preview line of the inbox repeats the action and is hidden in the letter.
-    let body = match body.split_once("display:none") {
-        Some((before, hidden)) => format!("{} {}", before.rsplit_once('<').unwrap().0, hidden.split_once("</div>").unwrap().1),
-        None => body.to_owned(),
-    };
-    let mut text = String::new();
-    let mut rest = body.as_str();
-    while let Some((before, tag)) = rest.split_once('<') {
-        text.push_str(before);
-        text.push(if tag.starts_with("/span") || tag.starts_with("span") { '\0' } else { ' ' });
-        // A link's target is content: the text part spells it out.
-        if let Some(target) = tag.strip_prefix("a class=\"link\" href=\"") {
-            text.push_str(&format!(" {} ", target.split_once('"').unwrap().0));
-        }
-        rest = tag.split_once('>').unwrap().1;
-    }
-    words(&decoded(&text.replace('\0', "")))
-}
-
-fn decoded(text: &str) -> String {
-    [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#x27;", "'"), ("&#x2f;", "/"), ("&amp;", "&")]
-        .iter()
-        .fold(text.to_owned(), |text, (entity, plain)| text.replace(entity, plain))
-}
-
-/// Words without brackets round a badge, rules under headings, and the numbers a browser gives to a list.
-fn words(text: &str) -> Vec<String> {
-    text.split_whitespace()
-        .filter(|word| word.chars().any(char::is_alphanumeric))
-        .filter(|word| !(word.ends_with('.') && word.trim_end_matches('.').parse::<u32>().is_ok_and(|n| n < 10)))
-        .map(|word| word.trim_matches(['[', ']']).to_owned())
-        .collect()
 }
 
 #[test]
@@ -107,24 +89,67 @@ fn the_html_is_accessible_and_loads_nothing() {
         let html = rendered(&letter).html.into_inner();
         assert!(html.contains("<html lang=\"en\""), "{name}");
         assert_eq!(html.matches("<h1").count(), 1, "{name} has one h1");
-        assert!(html.contains("content=\"light dark\"") && html.contains("prefers-color-scheme: dark"), "{name}");
-        for remote in ["<img", "<link", "@import", "url(", "src=", "<script", "<iframe", "background="] {
+        assert!(
+            html.contains("content=\"light dark\"") && html.contains("prefers-color-scheme: dark"),
+            "{name}"
+        );
+        for remote in [
+            "<img",
+            "<link",
+            "@import",
+            "url(",
+            "src=",
+            "<script",
+            "<iframe",
+            "background=",
+        ] {
             assert!(!html.contains(remote), "{name} holds {remote}");
         }
         for table in html.split("<table").skip(1) {
             let tag = table.split_once('>').unwrap().0;
             let rows = table.split("</table>").next().unwrap();
-            assert!(tag.contains("role=\"presentation\"") || rows.contains("<th scope=\"row\""), "{name}: <table{tag}>");
+            assert!(
+                tag.contains("role=\"presentation\"") || rows.contains("<th scope=\"row\""),
+                "{name}: <table{tag}>"
+            );
         }
-        assert!(html.len() < 40_000, "{name} has {} bytes; some readers clip at 100 kB", html.len());
+        assert!(
+            html.len() < 40_000,
+            "{name} has {} bytes; some readers clip at 100 kB",
+            html.len()
+        );
     }
 }
 
 /// What a letter must not say: claims of the source text that independent sources do not carry.
 const BANNED: &[&str] = &[
-    "who protocol", "world health", "cure", "cures", "cured", "guarantee", "guaranteed", "guarantees", "proven", "proves",
-    "41 %", "41%", "62 %", "62%", "level i", "gold standard", "cochrane", "nice guideline", "first-line", "scientifically",
-    "clinically shown", "breakthrough", "risk-free", "no side effects", "heal", "heals", "relieves",
+    "who protocol",
+    "world health",
+    "cure",
+    "cures",
+    "cured",
+    "guarantee",
+    "guaranteed",
+    "guarantees",
+    "proven",
+    "proves",
+    "41 %",
+    "41%",
+    "62 %",
+    "62%",
+    "level i",
+    "gold standard",
+    "cochrane",
+    "nice guideline",
+    "first-line",
+    "scientifically",
+    "clinically shown",
+    "breakthrough",
+    "risk-free",
+    "no side effects",
+    "heal",
+    "heals",
+    "relieves",
 ];
 
 fn banned(text: &str) -> Option<&'static str> {
@@ -153,7 +178,12 @@ fn nothing_we_send_makes_a_banned_claim() {
         for entry in std::fs::read_dir(src.join(folder)).unwrap() {
             let path = entry.unwrap().path();
             if path.is_file() {
-                assert_eq!(banned(&std::fs::read_to_string(&path).unwrap()), None, "{}", path.display());
+                assert_eq!(
+                    banned(&std::fs::read_to_string(&path).unwrap()),
+                    None,
+                    "{}",
+                    path.display()
+                );
             }
         }
     }
@@ -166,7 +196,18 @@ fn each_level_of_disclosure_keeps_back_what_it_must() {
             continue;
         }
         for (level, hidden) in [
-            (Disclosure::LinkOnly, vec!["Jane Example", "E-4711", "Red flag", "Foot drop", "52", "Seen today", "Harbour"]),
+            (
+                Disclosure::LinkOnly,
+                vec![
+                    "Jane Example",
+                    "E-4711",
+                    "Red flag",
+                    "Foot drop",
+                    "52",
+                    "Seen today",
+                    "Harbour",
+                ],
+            ),
             (Disclosure::Pseudonymous, vec!["Jane Example", "Seen today"]),
             (Disclosure::Identified, vec![]),
         ] {
@@ -175,7 +216,10 @@ fn each_level_of_disclosure_keeps_back_what_it_must() {
             for secret in &hidden {
                 // Colours and sizes of the HTML hold numbers; its words are those of the text.
                 let html = visible_words(html.expose()).join(" ");
-                assert!(!text.expose().contains(secret) && !html.contains(secret), "{name} shows {secret} at {level:?}");
+                assert!(
+                    !text.expose().contains(secret) && !html.contains(secret),
+                    "{name} shows {secret} at {level:?}"
+                );
             }
             for secret in ["Jane Example", "E-4711", "Harbour", "2026"] {
                 assert!(!subject.contains(secret), "{name}: {subject}");
@@ -187,7 +231,9 @@ fn each_level_of_disclosure_keeps_back_what_it_must() {
 #[test]
 fn hostile_texts_stay_text() {
     let hostile = "<img src=x onerror=alert(1)>\r\nBcc: all@evil.example\0 {{ 7*7 }} </mj-text>\u{202E}";
-    let mut letter = cases::letter(cases::session(SessionChange::Held { because: hostile.repeat(200) }));
+    let mut letter = cases::letter(cases::session(SessionChange::Held {
+        because: hostile.repeat(200),
+    }));
     letter.disclosure = Disclosure::Identified;
     letter.about = About::Patient {
         id: hostile.into(),
@@ -201,7 +247,10 @@ fn hostile_texts_stay_text() {
     alert.first = hostile.into();
     letter.more = vec![Notice::Alert(alert)];
     let Rendered { subject, text, html } = rendered(&letter);
-    assert!(!subject.contains(['\r', '\n', '\0', '\u{202E}']) && subject.chars().count() < 200, "{subject}");
+    assert!(
+        !subject.contains(['\r', '\n', '\0', '\u{202E}']) && subject.chars().count() < 200,
+        "{subject}"
+    );
     assert!(!html.expose().contains("<img") && html.expose().contains("&lt;img"));
     assert!(!html.expose().contains("49") || html.expose().contains("{{ 7*7 }}"));
     for part in [text.expose(), html.expose()] {
@@ -216,5 +265,26 @@ fn a_letter_does_not_show_persons_in_debug_output() {
     let shown = format!("{:?}", cases::all());
     for secret in ["Jane Example", "E-4711", "Seen today", "Mei Example"] {
         assert!(!shown.contains(secret), "{secret}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn any_text_renders_and_both_parts_still_say_the_same(text in "(?s).{0,80}|[<>&;{}%\"'/!\\[\\] a-]{0,40}") {
+        let mut alert = cases::alert();
+        alert.alert.title = text.clone();
+        alert.first = text.clone();
+        alert.holds = vec![text.clone(), text.clone()];
+        alert.happened[0].label = text.clone();
+        alert.happened[0].value = text.clone();
+        let mut letter = cases::letter(Notice::Alert(alert));
+        letter.reader.role = text;
+        let Rendered { text, html, .. } = rendered(&letter);
+        let (mut in_text, mut in_html) = (words(text.expose()), visible_words(html.expose()));
+        in_text.sort();
+        in_html.sort();
+        prop_assert_eq!(in_text, in_html);
     }
 }

@@ -7,12 +7,12 @@ use care::time::{Date, Span};
 /// An Oswestry done on day `d` belongs to the one due whose window `[due − before, due + after]` holds `d`.
 /// With `after = every / 2` and `before = (every − 1) / 2`, `before + 1 + after = every`, so windows tile the
 /// calendar for any interval: 14 days give 6 before and 7 after, 7 days 3 and 3, 28 days 13 and 14.
-/// The second reminder comes 6 days after the due and the first 3, or earlier where the window is too short:
-/// `second = min(6, after − 1)`, `first = min(3, after / 2)`. All these offsets are assumptions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Grid {
     baseline_on: Date,
     every_days: u16,
+    overdue_days: u16,
+    late_days: u16,
 }
 
 /// One due date with the days that belong to it, both ends included.
@@ -31,10 +31,31 @@ pub struct Window {
 }
 
 impl Grid {
-    /// A grid; `None` for an interval of zero days.
+    /// A grid that is overdue after 3 days and late after 6; `None` for an interval of zero days.
     #[must_use]
     pub const fn new(baseline_on: Date, every_days: u16) -> Option<Self> {
-        if every_days == 0 { None } else { Some(Self { baseline_on, every_days }) }
+        if every_days == 0 {
+            return None;
+        }
+        Some(Self {
+            baseline_on,
+            every_days,
+            overdue_days: 3,
+            late_days: 6,
+        })
+    }
+
+    /// The same grid, overdue and late after other numbers of days.
+    ///
+    /// Where a window is too short for them, late begins on its last day at the latest, and overdue half as many
+    /// days after the due as late does: 7 days give 1 and 2.
+    #[must_use]
+    pub const fn reminding(self, overdue_days: u16, late_days: u16) -> Self {
+        Self {
+            overdue_days,
+            late_days,
+            ..self
+        }
     }
 
     /// Days of a window before its due.
@@ -47,6 +68,21 @@ impl Grid {
         self.every_days as i64 / 2
     }
 
+    /// After how many days the second reminder comes: no later than on the last day of the window.
+    fn late(self) -> i64 {
+        i64::from(self.late_days).min(self.after() - 1).max(0)
+    }
+
+    /// After how many days the first comes: before the second, if there is a day between.
+    fn overdue(self) -> i64 {
+        let asked = i64::from(self.overdue_days);
+        if asked < self.late() {
+            asked
+        } else {
+            self.late() / 2
+        }
+    }
+
     /// The due of number `k`; `None` where the calendar ends.
     #[must_use]
     pub fn window(self, k: u32) -> Option<Window> {
@@ -54,8 +90,8 @@ impl Grid {
         Some(Window {
             opens_on: shifted(due_on, -self.before())?,
             due_on,
-            first_after: shifted(due_on, (self.after() / 2).min(3))?,
-            second_after: shifted(due_on, (self.after() - 1).clamp(0, 6))?,
+            first_after: shifted(due_on, self.overdue())?,
+            second_after: shifted(due_on, self.late())?,
             closes_on: shifted(due_on, self.after())?,
         })
     }

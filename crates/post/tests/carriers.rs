@@ -1,5 +1,7 @@
 //! The carriers that need no server: a folder and memory.
 
+#![expect(clippy::unwrap_used, reason = "a test may stop where it stands")]
+
 #[path = "parts/sample.rs"]
 mod sample;
 

@@ -7,12 +7,10 @@ mod sample;
 #[path = "parts/server.rs"]
 mod server;
 
-use std::time::{Duration, Instant};
-
 use care::phi::Phi;
 use invitation::invitation;
-use mailer::{Mail, Method};
-use post::{Outcome, Post, SmtpSettings, Tls};
+use mailer::Method;
+use post::{Outcome, SmtpSettings, Tls};
 use sample::mail;
 use server::{Options, STARTTLS, Server, carrier};
 
@@ -74,41 +72,6 @@ async fn mail_to_this_machine_may_go_in_clear() {
         ..STARTTLS
     });
     assert_eq!(server.post(Tls::None).send(&mail("n-1")).await, SENT);
-}
-
-#[tokio::test]
-async fn a_connection_is_used_again_and_no_mail_waits_for_a_delayed_ack() {
-    let server = Server::start(&STARTTLS);
-    let post = server.post(Tls::StartTls);
-    assert_eq!(post.send(&mail("n-0")).await, SENT);
-    #[expect(clippy::disallowed_methods, reason = "a test measures real time")]
-    let start = Instant::now();
-    for n in 1..=30 {
-        assert_eq!(post.send(&mail(&format!("n-{n}"))).await, SENT);
-    }
-    // With Nagle's algorithm 30 mails wait 30 × 44 ms = 1.3 s.
-    assert!(
-        start.elapsed() < Duration::from_millis(900),
-        "{:?}",
-        start.elapsed()
-    );
-    let facts = server.facts();
-    assert_eq!(facts.len(), 31);
-    assert!(
-        facts.iter().all(|fact| *fact == facts[0]),
-        "one connection, so one peer: {facts:?}"
-    );
-}
-
-#[tokio::test]
-async fn a_connection_the_server_hung_up_is_replaced_at_once() {
-    let server = faulty("hang-up");
-    let post = server.post(Tls::StartTls);
-    for n in 1..=3 {
-        assert_eq!(post.send(&mail(&format!("n-{n}"))).await, SENT);
-        tokio::time::sleep(Duration::from_millis(150)).await;
-    }
-    assert_eq!(server.facts().len(), 3);
 }
 
 #[tokio::test]
@@ -224,48 +187,4 @@ async fn a_server_without_tls_is_our_own_fault_and_nothing_is_sent() {
         assert!(own_fault(&outcome).1.contains("TLS"), "{tls:?}: {outcome:?}");
     }
     assert!(server.facts().is_empty());
-}
-
-#[tokio::test]
-async fn urgent_mail_does_not_wait_behind_routine_mail() {
-    let server = faulty("silent-after-dot");
-    let mut settings = server.settings(Tls::StartTls);
-    settings.final_dot_timeout = Duration::from_secs(600);
-    let post = carrier(settings);
-    let routine: Vec<Mail> = (1..=6).map(|n| mail(&format!("n-{n}"))).collect();
-    let mut urgent = mail("urgent");
-    urgent.urgent = true;
-    let routine = futures(&post, &routine);
-    let arrived = async {
-        while server.facts().len() < 3 {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-        let _ = tokio::time::timeout(Duration::from_millis(500), post.send(&urgent)).await;
-    };
-    tokio::select! {
-        () = routine => panic!("a silent server does not answer"),
-        () = arrived => {}
-    }
-    assert_eq!(
-        server.facts().len(),
-        4,
-        "three routine mails, and the urgent one beside them"
-    );
-    let last = String::from_utf8(server.message(4)).unwrap();
-    assert!(last.contains("<urgent@clinic.example>"));
-}
-
-/// Sends all at once; the six are written out because that needs no further crate.
-async fn futures(post: &Post, mails: &[Mail]) {
-    let [a, b, c, d, e, f] = mails else {
-        panic!("six mails")
-    };
-    let _ = tokio::join!(
-        post.send(a),
-        post.send(b),
-        post.send(c),
-        post.send(d),
-        post.send(e),
-        post.send(f)
-    );
 }

@@ -96,6 +96,20 @@ impl Chart {
         record.plan()?.started_on.to_zoned(record.zone()).ok().map(|z| z.timestamp())
     }
 
+    /// Practitioners that the patient's plans and sessions name.
+    pub fn practitioners(&self) -> impl Iterator<Item = &crate::id::PractitionerId> {
+        let teams = self.plans.values().filter_map(PlanRecord::plan).flat_map(|p| &p.team);
+        let sessions = self.sessions.values().filter_map(Session::practitioner);
+        teams.filter_map(|m| m.practitioner.as_ref()).chain(sessions)
+    }
+
+    /// Whether a mail was claimed and the log does not say how that ended.
+    #[must_use]
+    pub fn has_open_claim(&self) -> bool {
+        let last = |n: &super::NoticeRecord| n.last().map(|(_, t)| t.state);
+        self.notices.values().any(|n| last(n) == Some(super::TryState::Attempted))
+    }
+
     /// Holds that stand, oldest first.
     #[must_use]
     pub fn holds(&self) -> Vec<Hold> {

@@ -11,9 +11,8 @@ fn score() -> impl Strategy<Value = Score> {
 }
 
 fn items() -> impl Strategy<Value = Items> {
-    prop::array::uniform10(prop::option::of(0..=5_u8)).prop_map(|raw| {
-        Items::new(raw.map(|item| item.map(|value| Item::try_from(value).unwrap())))
-    })
+    prop::array::uniform10(prop::option::of(0..=5_u8))
+        .prop_map(|raw| Items::new(raw.map(|item| item.map(|value| Item::try_from(value).unwrap()))))
 }
 
 /// `20 × sum / answered` against a whole percent, as integers.

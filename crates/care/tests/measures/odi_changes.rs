@@ -90,26 +90,10 @@ fn blanks_and_percents_are_compared_exactly() {
         version: "2.1a".to_owned(),
     };
     let from_items = scored(20, 10, "2.1a");
-    assert!(
-        compare(&from_items, &given(30.0))
-            .unwrap()
-            .improved_10_points()
-    );
-    assert!(
-        !compare(&from_items, &given(30.1))
-            .unwrap()
-            .improved_10_points()
-    );
-    assert!(
-        compare(&from_items, &given(28.0))
-            .unwrap()
-            .improved_30_percent()
-    );
-    assert!(
-        !compare(&from_items, &given(28.1))
-            .unwrap()
-            .improved_30_percent()
-    );
+    assert!(compare(&from_items, &given(30.0)).unwrap().improved_10_points());
+    assert!(!compare(&from_items, &given(30.1)).unwrap().improved_10_points());
+    assert!(compare(&from_items, &given(28.0)).unwrap().improved_30_percent());
+    assert!(!compare(&from_items, &given(28.1)).unwrap().improved_30_percent());
     let nine = scored(16, 9, "2.1a");
     assert!(compare(&nine, &given(25.5)).unwrap().improved_10_points());
     assert!(

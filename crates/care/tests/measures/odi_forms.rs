@@ -1,8 +1,6 @@
 //! The forms an Oswestry result may take on the wire and in the checkpoint.
 
-use care::measure::odi::{
-    Band, Given, GivenError, Item, Items, MaxMissing, Percent, Raw, Score, Validity,
-};
+use care::measure::odi::{Band, Given, GivenError, Item, Items, MaxMissing, Percent, Raw, Score, Validity};
 
 fn items(json: &str) -> Items {
     serde_json::from_str(json).unwrap()
@@ -57,24 +55,16 @@ fn a_percent_with_one_decimal_is_an_exact_ratio() {
     );
     assert_eq!(score.percent_x10(), 355);
     for tenths in 0..=1000_u16 {
-        let read: Percent =
-            serde_json::from_str(&format!("{}.{}", tenths / 10, tenths % 10)).unwrap();
+        let read: Percent = serde_json::from_str(&format!("{}.{}", tenths / 10, tenths % 10)).unwrap();
         assert_eq!((read.x10(), Score::from(read).percent()), (tenths, read));
         let text = serde_json::to_string(&read).unwrap();
-        assert_eq!(
-            serde_json::from_str::<Percent>(&text).unwrap(),
-            read,
-            "{text}"
-        );
+        assert_eq!(serde_json::from_str::<Percent>(&text).unwrap(), read, "{text}");
         assert_eq!(
             postcard::from_bytes::<Percent>(&postcard::to_allocvec(&read).unwrap()).unwrap(),
             read
         );
     }
-    assert_eq!(
-        serde_json::from_str::<Percent>("36").unwrap().to_string(),
-        "36.0"
-    );
+    assert_eq!(serde_json::from_str::<Percent>("36").unwrap().to_string(), "36.0");
 }
 
 #[test]
@@ -115,10 +105,7 @@ fn bands_of_a_percent_include_their_upper_end() {
 fn points_of_a_maximum_count_the_sections_behind_it() {
     let given = Given::from_fields(None, None, None, Some(16), Some(45)).unwrap();
     let score = given.score().unwrap();
-    assert_eq!(
-        (score.sum(), score.answered(), score.percent_x10()),
-        (16, 9, 356)
-    );
+    assert_eq!((score.sum(), score.answered(), score.percent_x10()), (16, 9, 356));
     assert_eq!(
         (given.missing(), given.validity(MaxMissing::default())),
         (Some(1), Validity::Valid)
@@ -211,10 +198,7 @@ fn the_schema_of_items_is_ten_integers_or_nulls() {
         (&schema["minItems"], &schema["maxItems"]),
         (&10.into(), &10.into())
     );
-    assert_eq!(
-        schema["items"]["type"],
-        serde_json::json!(["integer", "null"])
-    );
+    assert_eq!(schema["items"]["type"], serde_json::json!(["integer", "null"]));
     assert_eq!(
         (&schema["items"]["minimum"], &schema["items"]["maximum"]),
         (&0.into(), &5.into())

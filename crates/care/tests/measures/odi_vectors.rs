@@ -25,36 +25,20 @@ fn limit(n: u8) -> MaxMissing {
 fn every_vector_scores_as_expected() {
     let all = vectors();
     assert_eq!(all.len(), 45);
-    for vector in all
-        .iter()
-        .filter(|vector| vector.expect.get("error").is_none())
-    {
+    for vector in all.iter().filter(|vector| vector.expect.get("error").is_none()) {
         let (id, expect) = (&vector.id, &vector.expect);
-        let items: Items =
-            serde_json::from_str(vector.items.get()).unwrap_or_else(|e| panic!("{id}: {e}"));
+        let items: Items = serde_json::from_str(vector.items.get()).unwrap_or_else(|e| panic!("{id}: {e}"));
         let score = items.score().unwrap_or_else(|| panic!("{id}: no score"));
         assert_eq!(u64::from(score.sum()), expect["sum"], "{id} sum");
-        assert_eq!(
-            u64::from(score.answered()),
-            expect["answered"],
-            "{id} answered"
-        );
+        assert_eq!(u64::from(score.answered()), expect["answered"], "{id} answered");
         assert_eq!(score.sections(), Some(score.answered()), "{id} sections");
-        assert_eq!(
-            u64::from(items.missing()),
-            expect["missing"],
-            "{id} missing"
-        );
+        assert_eq!(u64::from(items.missing()), expect["missing"], "{id} missing");
         assert_eq!(
             items.blanks().count(),
             usize::from(items.missing()),
             "{id} blanks"
         );
-        assert_eq!(
-            u64::from(score.percent_x10()),
-            expect["pct_x10"],
-            "{id} tenths"
-        );
+        assert_eq!(u64::from(score.percent_x10()), expect["pct_x10"], "{id} tenths");
         assert_eq!(score.band().code(), expect["band"], "{id} band");
         assert_eq!(
             items.validity(limit(1)).is_valid(),
@@ -67,13 +51,8 @@ fn every_vector_scores_as_expected() {
             "{id} valid at 2"
         );
         // pct_exact is the lowest terms of 20 × sum / answered. (pct_int is what other programs round to; we never do.)
-        let (numerator, denominator) = expect["pct_exact"]
-            .as_str()
-            .unwrap()
-            .split_once('/')
-            .unwrap();
-        let (numerator, denominator): (u64, u64) =
-            (numerator.parse().unwrap(), denominator.parse().unwrap());
+        let (numerator, denominator) = expect["pct_exact"].as_str().unwrap().split_once('/').unwrap();
+        let (numerator, denominator): (u64, u64) = (numerator.parse().unwrap(), denominator.parse().unwrap());
         let (sum, answered) = (u64::from(score.sum()), u64::from(score.answered()));
         assert_eq!(20 * sum * denominator, numerator * answered, "{id} exact");
     }

@@ -15,9 +15,7 @@ fn change(scale: Scale, from: i64, to: i64) -> Change {
 }
 
 fn reduced(scale: Scale, from: i64, to: i64) -> Reduction {
-    reduction(&pain(scale, from), &pain(scale, to))
-        .unwrap()
-        .unwrap()
+    reduction(&pain(scale, from), &pain(scale, to)).unwrap().unwrap()
 }
 
 #[test]
@@ -65,10 +63,7 @@ fn a_baseline_of_zero_is_not_evaluable() {
         assert_eq!(reduction(&pain(Nrs, 0), &pain(Nrs, now)), Ok(None));
     }
     assert!(!change(Nrs, 0, 0).clearly_worse());
-    assert!(
-        change(Nrs, 0, 3).clearly_worse(),
-        "0 to 3 is worse all the same"
-    );
+    assert!(change(Nrs, 0, 3).clearly_worse(), "0 to 3 is worse all the same");
     assert!(!change(Nrs, 0, 2).clearly_worse());
     assert!(change(Vas, 0, 30).clearly_worse());
     assert!(!change(Vas, 0, 29).clearly_worse());

@@ -40,9 +40,10 @@ fn push_folded(out: &mut String, text: &str) {
     }
 }
 
-/// A name as a parameter value: `"` cannot be escaped there, and `^` starts an escape of RFC 6868.
+/// A name as a parameter value. There is no escape for `"` there; `^` starts one for readers of RFC 6868,
+/// and `\` one for readers (calcard among them) that treat parameters like text: so none of the three.
 pub(super) fn common_name(name: &str) -> String {
-    clean::name(name).replace('"', "'").replace('^', "")
+    clean::name(&name.replace('"', "'").replace(['^', '\\'], " "))
 }
 
 /// `mailto:` URI of an address (RFC 6068), or `None` if it is not one.

@@ -27,11 +27,19 @@ struct Observance {
 }
 
 impl<'a> Zone<'a> {
-    /// The zone as an event from `start` to `end` needs it. UTC and zones without a name are written in UTC.
+    /// The zone as an event from `start` to `end` needs it.
+    ///
+    /// UTC, zones without a name, and times in the second pass of an hour that autumn repeats (a local
+    /// time there means the first pass, RFC 5545 3.3.5) are written in UTC.
     pub(super) fn around(zone: &'a TimeZone, start: Timestamp, end: Timestamp) -> Self {
-        let changes = || zone.preceding(start).chain(zone.following(start));
-        let is_utc = changes().next().is_none() && zone.to_offset(start).seconds() == 0;
-        let local = zone.iana_name().filter(|_| !is_utc).map(|id| Local {
+        let mut changes = zone.preceding(start).chain(zone.following(start));
+        let is_utc = changes.next().is_none() && zone.to_offset(start).seconds() == 0;
+        let comes_back = |at| {
+            zone.to_timestamp(zone.to_datetime(at))
+                .is_ok_and(|back| back == at)
+        };
+        let fits = !is_utc && comes_back(start) && comes_back(end);
+        let local = zone.iana_name().filter(|_| fits).map(|id| Local {
             id,
             zone,
             observances: observances(zone, start, end),
@@ -44,14 +52,8 @@ impl<'a> Zone<'a> {
         match &self.local {
             None => Property::new(key, utc(at)),
             Some(local) => {
-                let clock = local
-                    .zone
-                    .to_datetime(at)
-                    .strftime("%Y%m%dT%H%M%S")
-                    .to_string();
-                Property::new(key, clock)
-                    .add_parameter("TZID", local.id)
-                    .done()
+                let clock = local.zone.to_datetime(at).strftime("%Y%m%dT%H%M%S").to_string();
+                Property::new(key, clock).add_parameter("TZID", local.id).done()
             }
         }
     }

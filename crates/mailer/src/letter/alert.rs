@@ -4,7 +4,7 @@ use care::time::TimeZone;
 
 use super::Disclosure;
 use super::notice::{Alert, AlertChange, AlertRef, AlertUpdate, Fact, Severity};
-use super::page::{Block, Body, Item, Line, Tone};
+use super::page::{Block, Body, Item, Line, Row, Tone};
 use super::words;
 use crate::clean;
 
@@ -22,7 +22,7 @@ impl Alert {
             why.push(("Told", words::roles(&self.told)));
         }
         let severity = self.alert.severity;
-        let mut blocks = vec![
+        let blocks = vec![
             Block {
                 title: "What happened".into(),
                 body: Body::Facts(facts),
@@ -34,32 +34,33 @@ impl Alert {
             Block::facts("Why you are told", why),
             self.alert.commands("Acknowledge"),
         ];
-        if severity >= Severity::Urgent {
-            blocks.insert(0, Block::lines("How soon", [severity.sentence()]));
-        }
         Item {
             tone: severity.into(),
             badge: severity.word().into(),
             heading: clean::line(&self.alert.title, 120).into(),
             action: clean::note(&self.first).into(),
+            how_soon: severity.how_soon(),
             blocks,
         }
     }
 }
 
+impl Severity {
+    /// Said beside the action where minutes or hours matter.
+    fn how_soon(self) -> Option<Line> {
+        (self >= Self::Urgent).then(|| self.sentence().into())
+    }
+}
+
 impl Fact {
-    fn row(&self, zone: &TimeZone) -> (Line, Line) {
-        let unit = self
-            .unit
-            .as_deref()
-            .map(|unit| format!(" {}", clean::name(unit)))
-            .unwrap_or_default();
-        let at = self
-            .at
-            .map(|at| format!("; {}", words::moment(at, zone)))
-            .unwrap_or_default();
-        let value = format!("{}{unit}{at}", clean::line(&self.value, 200));
-        (clean::name(&self.label).into(), value.into())
+    fn row(&self, zone: &TimeZone) -> Row {
+        let unit = self.unit.as_deref().map(|unit| format!(" {}", clean::name(unit)));
+        let value = format!("{}{}", clean::line(&self.value, 200), unit.unwrap_or_default());
+        let detail = self.at.map(|at| words::moment(at, zone).into());
+        Row {
+            detail,
+            ..Row::new(clean::name(&self.label), value)
+        }
     }
 }
 
@@ -86,59 +87,55 @@ impl AlertUpdate {
     }
 
     pub(super) fn item(&self, zone: &TimeZone, disclosure: Disclosure) -> Item {
-        let at = words::moment(self.at, zone);
         let severity = self.alert.severity;
-        let (badge, action, blocks) = match &self.change {
-            AlertChange::Escalated { because, told } => {
-                let rows = [
-                    ("Because", clean::note(because)),
-                    ("Told now", words::roles(told)),
-                    ("Escalated", at),
-                ];
-                let blocks = vec![
-                    Block::lines("How soon", [severity.sentence()]),
-                    Block::facts("What changed", rows),
-                    self.alert.commands("Acknowledge"),
-                ];
-                let action = "Acknowledge this alert and act on it, or reach somebody who can.";
-                (format!("{}, escalated", severity.word()), action, blocks)
-            }
+        let rows = Block::facts("What changed", self.rows(zone, disclosure));
+        let (badge, action) = match self.change {
+            AlertChange::Escalated { .. } => (
+                format!("{}, escalated", severity.word()),
+                "Acknowledge this alert and act on it, or reach somebody who can.",
+            ),
+            AlertChange::Resolved { .. } => (
+                "Resolved".to_owned(),
+                "Nothing is left to do: this alert is closed.",
+            ),
+            AlertChange::Retracted { .. } => (
+                "Retracted".to_owned(),
+                "Disregard this alert. If you acted on it, check whether that still stands.",
+            ),
+        };
+        let is_open = matches!(self.change, AlertChange::Escalated { .. });
+        let commands = is_open.then(|| self.alert.commands("Acknowledge"));
+        Item {
+            tone: self.tone(),
+            badge: badge.into(),
+            heading: clean::line(&self.alert.title, 120).into(),
+            action: action.into(),
+            how_soon: is_open.then(|| severity.how_soon()).flatten(),
+            blocks: std::iter::once(rows).chain(commands).collect(),
+        }
+    }
+
+    fn rows(&self, zone: &TimeZone, disclosure: Disclosure) -> Vec<(&'static str, String)> {
+        let at = words::moment(self.at, zone);
+        match &self.change {
+            AlertChange::Escalated { because, told } => vec![
+                ("Because", clean::note(because)),
+                ("Told now", words::roles(told)),
+                ("Escalated", at),
+            ],
             AlertChange::Resolved { outcome, by, note } => {
+                let note = note.as_ref().filter(|_| disclosure == Disclosure::Identified);
                 let mut rows = vec![
                     ("Outcome", clean::note(outcome)),
                     ("By", words::role(by)),
                     ("Resolved", at),
                 ];
-                if disclosure == Disclosure::Identified {
-                    rows.extend(
-                        note.as_ref()
-                            .map(|note| ("Note", clean::note(note.expose()))),
-                    );
-                }
-                (
-                    "Resolved".to_owned(),
-                    "Nothing is left to do: this alert is closed.",
-                    vec![Block::facts("What changed", rows)],
-                )
+                rows.extend(note.map(|note| ("Note", clean::note(note.expose()))));
+                rows
             }
             AlertChange::Retracted { because } => {
-                let rows = [("Because", clean::note(because)), ("Retracted", at)];
-                let action =
-                    "Disregard this alert. If you acted on it, check whether that still stands.";
-                (
-                    "Retracted".to_owned(),
-                    action,
-                    vec![Block::facts("What changed", rows)],
-                )
+                vec![("Because", clean::note(because)), ("Retracted", at)]
             }
-        };
-        let heading = clean::line(&self.alert.title, 120).into();
-        Item {
-            tone: self.tone(),
-            badge: badge.into(),
-            heading,
-            action: action.into(),
-            blocks,
         }
     }
 }

@@ -19,11 +19,7 @@ impl Oswestry {
             self.k.to_string()
         };
         let mut rows = vec![("Due", words::day(self.due_on)), ("Number", number)];
-        let window = format!(
-            "{} to {}",
-            words::day(self.opens_on),
-            words::day(self.closes_on)
-        );
+        let window = format!("{} to {}", words::day(self.opens_on), words::day(self.closes_on));
         rows.push(("Counts if filled in", window));
         let (badge, heading, action) = match self.state {
             OswestryState::Due => (
@@ -34,7 +30,7 @@ impl Oswestry {
             OswestryState::Overdue { step } => {
                 rows.push(("Reminder", format!("{step} of 2")));
                 (
-                    "Overdue",
+                    "Action",
                     "Oswestry questionnaire overdue",
                     "Reach the patient, have the questionnaire filled in, and record the ten section scores.",
                 )
@@ -46,7 +42,7 @@ impl Oswestry {
                 rows.push(("Missed in a row", in_a_row.to_string()));
                 rows.extend(next_due_on.map(|day| ("Next due", words::day(day))));
                 (
-                    "Missed",
+                    "FYI",
                     "Oswestry questionnaire missed",
                     "Nothing can be recorded for this date any more. Plan the next one with the patient.",
                 )
@@ -58,6 +54,7 @@ impl Oswestry {
             badge: badge.into(),
             heading: heading.into(),
             action: action.into(),
+            how_soon: None,
             blocks,
         }
     }

@@ -9,7 +9,8 @@ use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior, context};
 use mrml::prelude::render::RenderOptions;
 
-use super::page::{Page, page};
+use super::layout::page;
+use super::page::Page;
 use super::palette::{DARK, LIGHT};
 use super::{Letter, Look, Rendered};
 
@@ -46,7 +47,13 @@ static TEMPLATES: LazyLock<Result<Environment<'static>, RenderError>> = LazyLock
             AutoEscape::None
         }
     });
-    env.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build().map_err(broken(TEXT))?);
+    env.set_syntax(
+        SyntaxConfig::builder()
+            .trim_blocks(true)
+            .lstrip_blocks(true)
+            .build()
+            .map_err(broken(TEXT))?,
+    );
     env.add_filter("wrap", wrap);
     env.add_filter("underline", underline);
     for (name, source) in [
@@ -87,12 +94,17 @@ pub fn render(letter: &Letter, look: &Look) -> Result<Rendered, RenderError> {
 fn fill(template: &'static str, page: &Page) -> Result<String, RenderError> {
     let env = TEMPLATES.as_ref().map_err(|error| *error)?;
     env.get_template(template)
-        .and_then(|it| it.render(context! { page => Serde(page), light => Serde(LIGHT), dark => Serde(DARK) }))
+        .and_then(|it| {
+            it.render(context! { page => Serde(page), light => Serde(LIGHT), dark => Serde(DARK) })
+        })
         .map_err(broken(template))
 }
 
 fn broken(template: &'static str) -> impl Fn(minijinja::Error) -> RenderError {
-    move |error| RenderError::Template { template, kind: error.kind() }
+    move |error| RenderError::Template {
+        template,
+        kind: error.kind(),
+    }
 }
 
 /// Breaks a line between words; further lines are indented by `indent` spaces, as is the first if the template does so.
@@ -132,18 +144,9 @@ mod tests {
 
     #[test]
     fn long_lines_break_between_words_and_keep_their_indent() {
-        let wrapped = wrap(&"word ".repeat(40).trim_end().to_owned(), 4);
-        assert!(
-            wrapped
-                .lines()
-                .all(|line| line.chars().count() <= TEXT_WIDTH)
-        );
-        assert!(
-            wrapped
-                .lines()
-                .skip(1)
-                .all(|line| line.starts_with("    word"))
-        );
+        let wrapped = wrap("word ".repeat(40).trim_end(), 4);
+        assert!(wrapped.lines().all(|line| line.chars().count() <= TEXT_WIDTH));
+        assert!(wrapped.lines().skip(1).all(|line| line.starts_with("    word")));
         assert_eq!(wrap("short", 2), "short");
     }
 

@@ -50,12 +50,9 @@ impl Session {
         );
         rows.extend(because.map(|why| ("Because", clean::note(why))));
         rows.push(("Session", clean::name(&self.session_id)));
-        let prepares = self
-            .prepares
-            .iter()
-            .map(|pt| pt.line(self.stay.start, zone));
+        let prepares = self.prepares.iter().map(|pt| pt.line(self.stay.start, zone));
         let mut blocks = vec![
-            Block::facts("The EA session", rows),
+            Block::facts("The electroacupuncture (EA) session", rows),
             Block::lines("PT sessions it prepares", prepares),
         ];
         if self.is_proposal() {
@@ -67,6 +64,7 @@ impl Session {
             badge: badge.into(),
             heading: heading.into(),
             action: action.into(),
+            how_soon: None,
             blocks,
         }
     }
@@ -83,15 +81,13 @@ impl Session {
         let (tone, badge, heading, action) = match self.change {
             SessionChange::Booked { proposed: false } => (
                 Tone::Calm,
-                "Booked",
+                "FYI",
                 "EA session booked",
                 "Nothing to do: keep this time free.",
             ),
-            SessionChange::Moved {
-                proposed: false, ..
-            } => (
+            SessionChange::Moved { proposed: false, .. } => (
                 Tone::Notice,
-                "Moved",
+                "New time",
                 "EA session moved",
                 "Take note of the new time.",
             ),
@@ -115,13 +111,13 @@ impl Session {
             ),
             SessionChange::Cancelled { .. } => (
                 Tone::Notice,
-                "Cancelled",
+                "FYI",
                 "EA session cancelled",
                 "This session does not take place.",
             ),
             SessionChange::Held { .. } => (
                 Tone::Action,
-                "On hold",
+                "Do not treat",
                 "EA session on hold",
                 "Do not treat in this session unless a named clinician releases it.",
             ),
@@ -168,6 +164,7 @@ impl Unprepared {
             badge: "Action".into(),
             heading: "PT session without EA before it".into(),
             action: action.into(),
+            how_soon: None,
             blocks: vec![
                 Block::facts("The PT session, which stays booked", rows),
                 Block::lines("What stands in the way", reasons),

@@ -37,7 +37,10 @@ fn offset(at: Timestamp, zone: &TimeZone) -> String {
 
 /// What the footer says about the times above it.
 pub(super) fn zone_sentence(zone: &TimeZone) -> String {
-    format!("Times are those of the zone {}.", clean::name(zone.iana_name().unwrap_or("they show")))
+    format!(
+        "Times are those of the zone {}.",
+        clean::name(zone.iana_name().unwrap_or("they show"))
+    )
 }
 
 /// `Mon 1 June 2026`.
@@ -65,11 +68,7 @@ pub(super) fn role(code: &str) -> String {
 
 /// Several roles in one line.
 pub(super) fn roles(codes: &[String]) -> String {
-    codes
-        .iter()
-        .map(|code| role(code))
-        .collect::<Vec<_>>()
-        .join(", ")
+    codes.iter().map(|code| role(code)).collect::<Vec<_>>().join(", ")
 }
 
 impl Severity {
@@ -125,16 +124,10 @@ mod tests {
     fn a_time_says_its_offset() {
         let toronto = TimeZone::get("America/Toronto").unwrap();
         let june = at("2026-06-01T14:00:00Z");
-        assert_eq!(
-            moment(june, &toronto),
-            "Mon 1 June 2026, 10:00 EDT (UTC-04:00)"
-        );
+        assert_eq!(moment(june, &toronto), "Mon 1 June 2026, 10:00 EDT (UTC-04:00)");
         assert_eq!(moment(june, &TimeZone::UTC), "Mon 1 June 2026, 14:00 UTC");
         let kathmandu = TimeZone::get("Asia/Kathmandu").unwrap();
-        assert_eq!(
-            moment(june, &kathmandu),
-            "Mon 1 June 2026, 19:45 UTC+05:45"
-        );
+        assert_eq!(moment(june, &kathmandu), "Mon 1 June 2026, 19:45 UTC+05:45");
         assert_eq!(
             stretch(june, june + minutes(45), &toronto),
             "Mon 1 June 2026, 10:00 to 10:45 EDT (UTC-04:00)"

@@ -5,7 +5,10 @@ use care::time::{TimeZone, Timestamp};
 use mailer::letter::*;
 
 pub(crate) fn look() -> Look {
-    Look { organisation: "Eastside Care".into(), replies_reach: Some("the care coordination desk".into()) }
+    Look {
+        organisation: "Eastside Care".into(),
+        replies_reach: Some("the care coordination desk".into()),
+    }
 }
 
 fn at(text: &str) -> Timestamp {
@@ -20,7 +23,10 @@ pub(crate) fn letter(first: Notice) -> Letter {
             their_ref: Some(Phi::new("E-4711".into())),
             name: Some(Phi::new("Jane Example".into())),
         },
-        reader: Reader { role: "physiatrist".into(), zone: TimeZone::get("America/Toronto").unwrap() },
+        reader: Reader {
+            role: "physiatrist".into(),
+            zone: TimeZone::get("America/Toronto").unwrap(),
+        },
         disclosure: Disclosure::Pseudonymous,
         first,
         more: vec![],
@@ -31,11 +37,20 @@ pub(crate) fn letter(first: Notice) -> Letter {
 }
 
 fn red_flag() -> AlertRef {
-    AlertRef { alert_id: "al-0c51".into(), title: "Red flag reported".into(), severity: Severity::Urgent }
+    AlertRef {
+        alert_id: "al-0c51".into(),
+        title: "Red flag reported".into(),
+        severity: Severity::Urgent,
+    }
 }
 
 fn fact(label: &str, value: &str, unit: Option<&str>, when: Option<&str>) -> Fact {
-    Fact { label: label.into(), value: value.into(), unit: unit.map(Into::into), at: when.map(at) }
+    Fact {
+        label: label.into(),
+        value: value.into(),
+        unit: unit.map(Into::into),
+        at: when.map(at),
+    }
 }
 
 pub(crate) fn alert() -> Alert {
@@ -43,8 +58,18 @@ pub(crate) fn alert() -> Alert {
         alert: red_flag(),
         first: "Examine the patient today, and review the red flag before any further treatment.".into(),
         happened: vec![
-            fact("Foot drop", "reported, worsening", None, Some("2026-06-11T18:20:00Z")),
-            fact("Strength, L5", "3", Some("of 5 (MRC)"), Some("2026-06-11T18:20:00Z")),
+            fact(
+                "Foot drop",
+                "reported, worsening",
+                None,
+                Some("2026-06-11T18:20:00Z"),
+            ),
+            fact(
+                "Strength, L5",
+                "3",
+                Some("of 5 (MRC)"),
+                Some("2026-06-11T18:20:00Z"),
+            ),
             fact("Oswestry", "52", Some("%"), Some("2026-06-10T13:05:00Z")),
         ],
         threshold: Some(Threshold {
@@ -52,7 +77,9 @@ pub(crate) fn alert() -> Alert {
             source: "policy of this organisation".into(),
         }),
         evidence: Evidence::Supported,
-        holds: vec!["All EA sessions, until a clinician records a red flag review that clears treatment".into()],
+        holds: vec![
+            "All EA sessions, until a clinician records a red flag review that clears treatment".into(),
+        ],
         told: vec!["pcp".into(), "physiatrist".into(), "care_coordinator".into()],
         raised_at: at("2026-06-11T18:20:04Z"),
     }
@@ -76,7 +103,11 @@ fn emergency() -> Alert {
 }
 
 fn update(change: AlertChange) -> Notice {
-    Notice::AlertUpdate(AlertUpdate { alert: red_flag(), at: at("2026-06-11T22:20:00Z"), change })
+    Notice::AlertUpdate(AlertUpdate {
+        alert: red_flag(),
+        at: at("2026-06-11T22:20:00Z"),
+        change,
+    })
 }
 
 pub(crate) fn session(change: SessionChange) -> Notice {
@@ -88,7 +119,10 @@ pub(crate) fn session(change: SessionChange) -> Notice {
             clinic: "Harbour Acupuncture".into(),
             practitioner: Some(Phi::new("Mei Example, L.Ac.".into())),
         },
-        prepares: vec![Prepares { pt_start: at("2026-06-17T14:00:00Z"), clinic: "Eastside PT".into() }],
+        prepares: vec![Prepares {
+            pt_start: at("2026-06-17T14:00:00Z"),
+            clinic: "Eastside PT".into(),
+        }],
         change,
     })
 }
@@ -109,9 +143,15 @@ fn unprepared() -> Notice {
             "Three EA sessions in seven days are already booked".into(),
         ],
         alternatives: vec![
-            ea("2026-06-13T18:30:00Z", "2026-06-13T19:15:00Z", &["gap of at most 72 h"]),
+            ea(
+                "2026-06-13T18:30:00Z",
+                "2026-06-13T19:15:00Z",
+                &["gap of at most 72 h"],
+            ),
             Alternative {
-                moves: Move::Pt { ea_start: at("2026-06-17T14:00:00Z") },
+                moves: Move::Pt {
+                    ea_start: at("2026-06-17T14:00:00Z"),
+                },
                 start: at("2026-06-19T14:00:00Z"),
                 end: at("2026-06-19T14:45:00Z"),
                 breaks: vec![],
@@ -138,28 +178,60 @@ pub(crate) fn all() -> Vec<(&'static str, Letter)> {
     let mut all = vec![
         ("alert-urgent", plain(Notice::Alert(alert()))),
         ("alert-emergency", plain(Notice::Alert(emergency()))),
-        ("alert-escalated", plain(update(AlertChange::Escalated {
-            because: "nobody acknowledged it within 4 clinic hours".into(),
-            told: vec!["pcp".into(), "care_coordinator".into()],
-        }))),
+        (
+            "alert-escalated",
+            plain(update(AlertChange::Escalated {
+                because: "nobody acknowledged it within 4 clinic hours".into(),
+                told: vec!["pcp".into(), "care_coordinator".into()],
+            })),
+        ),
         ("alert-resolved", plain(update(resolved()))),
-        ("alert-retracted", plain(update(AlertChange::Retracted {
-            because: "the report of the foot drop was taken back".into(),
-        }))),
-        ("ea-booked", plain(session(SessionChange::Booked { proposed: false }))),
-        ("ea-proposed", plain(session(SessionChange::Booked { proposed: true }))),
-        ("ea-moved", plain(session(SessionChange::Moved {
-            from: at("2026-06-13T14:00:00Z"),
-            because: Some("the PT session moved".into()),
-            proposed: false,
-        }))),
-        ("ea-cancelled", plain(session(SessionChange::Cancelled { because: because() }))),
-        ("ea-held", plain(session(SessionChange::Held { because: "a contraindication was recorded".into() }))),
+        (
+            "alert-retracted",
+            plain(update(AlertChange::Retracted {
+                because: "the report of the foot drop was taken back".into(),
+            })),
+        ),
+        (
+            "ea-booked",
+            plain(session(SessionChange::Booked { proposed: false })),
+        ),
+        (
+            "ea-proposed",
+            plain(session(SessionChange::Booked { proposed: true })),
+        ),
+        (
+            "ea-moved",
+            plain(session(SessionChange::Moved {
+                from: at("2026-06-13T14:00:00Z"),
+                because: Some("the PT session moved".into()),
+                proposed: false,
+            })),
+        ),
+        (
+            "ea-cancelled",
+            plain(session(SessionChange::Cancelled { because: because() })),
+        ),
+        (
+            "ea-held",
+            plain(session(SessionChange::Held {
+                because: "a contraindication was recorded".into(),
+            })),
+        ),
         ("ea-released", plain(session(SessionChange::Released))),
         ("unprepared", plain(unprepared())),
         ("oswestry-due", plain(oswestry(OswestryState::Due))),
-        ("oswestry-overdue", plain(oswestry(OswestryState::Overdue { step: 2 }))),
-        ("oswestry-missed", plain(oswestry(OswestryState::Missed { in_a_row: 2, next_due_on: "2026-06-29".parse().ok() }))),
+        (
+            "oswestry-overdue",
+            plain(oswestry(OswestryState::Overdue { step: 2 })),
+        ),
+        (
+            "oswestry-missed",
+            plain(oswestry(OswestryState::Missed {
+                in_a_row: 2,
+                next_due_on: "2026-06-29".parse().ok(),
+            })),
+        ),
     ];
     all.extend(shown_otherwise());
     all
@@ -197,11 +269,17 @@ fn shown_otherwise() -> Vec<(&'static str, Letter)> {
         happened: vec![fact("Licence expires on", "2026-07-04", None, None)],
         evidence: Evidence::Policy,
         holds: vec![],
-        threshold: Some(Threshold { limit: "30 days before expiry".into(), source: "policy of this organisation".into() }),
+        threshold: Some(Threshold {
+            limit: "30 days before expiry".into(),
+            source: "policy of this organisation".into(),
+        }),
         ..alert()
     }));
     practitioner.about = About::Practitioner { id: "acu-1".into() };
-    practitioner.reader = Reader { role: "on_call".into(), zone: TimeZone::UTC };
+    practitioner.reader = Reader {
+        role: "on_call".into(),
+        zone: TimeZone::UTC,
+    };
     practitioner.link = None;
     vec![
         ("identified", identified),

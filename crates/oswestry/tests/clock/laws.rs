@@ -1,15 +1,26 @@
 //! Laws of the clock for any baseline, interval, zone and history.
 
-use super::zone;
+use super::{facts, zone};
+use care::chart::Reminder;
 use care::time::{Date, Span, Timestamp, hours};
-use oswestry::{Clock, Grid, Ought, Pause, Saying, State};
+use oswestry::{Clock, Facts, Grid, Ought, Pause, State};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
-const ZONES: [&str; 5] = ["UTC", "America/Toronto", "America/St_Johns", "Asia/Beirut", "Pacific/Apia"];
+const ZONES: [&str; 5] = [
+    "UTC",
+    "America/Toronto",
+    "America/St_Johns",
+    "Asia/Beirut",
+    "Pacific/Apia",
+];
 
 fn date() -> impl Strategy<Value = Date> {
-    (0..20_000_i32).prop_map(|n| Date::constant(1980, 1, 1).checked_add(Span::new().days(n)).unwrap())
+    (0..20_000_i32).prop_map(|n| {
+        Date::constant(1980, 1, 1)
+            .checked_add(Span::new().days(n))
+            .unwrap()
+    })
 }
 
 fn days_after(from: Date, n: i32) -> Date {
@@ -37,16 +48,19 @@ impl History {
     }
 
     fn clock(&self) -> Clock {
-        let pauses =
-            self.pauses.iter().map(|(from, len)| Pause { from: self.hour(*from), until: Some(self.hour(from + len)) });
-        Clock::new(
-            Grid::new(self.baseline, self.every).unwrap(),
-            zone(self.zone),
-            self.hour(-48),
-            self.ended.map(|n| self.hour(n)),
-            pauses.collect(),
-            self.days.iter().map(|n| days_after(self.baseline, *n)),
-        )
+        let pauses = self.pauses.iter().map(|(from, len)| Pause {
+            from: self.hour(*from),
+            until: Some(self.hour(from + len)),
+        });
+        Clock::new(Facts {
+            grid: Grid::new(self.baseline, self.every).unwrap(),
+            zone: zone(self.zone),
+            since: self.hour(-48),
+            ended: self.ended.map(|n| self.hour(n)),
+            pauses: pauses.collect(),
+            days: self.days.iter().map(|n| days_after(self.baseline, *n)).collect(),
+            ..facts()
+        })
     }
 }
 
@@ -60,12 +74,23 @@ fn history() -> impl Strategy<Value = History> {
         prop::collection::vec(pause, 0..3),
         prop::option::of(0..2400_i64),
     )
-        .prop_map(|(baseline, every, zone, days, pauses, ended)| History { baseline, every, zone, days, pauses, ended })
+        .prop_map(|(baseline, every, zone, days, pauses, ended)| History {
+            baseline,
+            every,
+            zone,
+            days,
+            pauses,
+            ended,
+        })
 }
 
 /// A worker that keeps what it said, asked at any instants: the shape of `react`.
 fn say(clock: &Clock, now: Timestamp, log: &mut BTreeSet<Ought>) -> Vec<Ought> {
-    let new: Vec<Ought> = clock.ought(now).into_iter().filter(|ought| !log.contains(ought)).collect();
+    let new: Vec<Ought> = clock
+        .ought(now)
+        .into_iter()
+        .filter(|ought| !log.contains(ought))
+        .collect();
     log.extend(new.iter().copied());
     new
 }
@@ -140,7 +165,7 @@ proptest! {
     #[test]
     fn after_a_standstill_at_most_one_reminder_is_said(history in history(), n in 0..2600_i64) {
         let said = history.clock().ought(history.hour(n));
-        let reminders = said.iter().filter(|ought| ought.saying != Saying::Missed).count();
+        let reminders = said.iter().filter(|ought| ought.reminder != Reminder::Missed).count();
         prop_assert!(reminders <= 1, "{said:?}");
     }
 
@@ -153,7 +178,7 @@ proptest! {
         prop_assume!(history.ended.is_none());
         let clock = history.clock();
         let missed = |log: &BTreeSet<Ought>| -> Vec<u32> {
-            log.iter().filter(|ought| ought.saying == Saying::Missed).map(|ought| ought.k).collect()
+            log.iter().filter(|ought| ought.reminder == Reminder::Missed).map(|ought| ought.k).collect()
         };
         let mut often = BTreeSet::new();
         for stop in stops.into_iter().filter(|stop| *stop < n) {

@@ -7,8 +7,12 @@ mod laws;
 mod said;
 mod state;
 
+use std::collections::BTreeSet;
+
+use care::chart::Reminder;
+use care::fact::value::ClockTime;
 use care::time::{Date, TimeZone, Timestamp};
-use oswestry::{Clock, Grid, Pause, Saying, State};
+use oswestry::{Clock, Facts, Grid, Pause, State};
 
 fn day(text: &str) -> Date {
     text.parse().unwrap()
@@ -21,7 +25,11 @@ fn zone(name: &str) -> TimeZone {
 /// `2026-06-15 08:00` in a zone.
 fn at(zone_name: &str, text: &str) -> Timestamp {
     let (date, time) = text.split_once(' ').unwrap();
-    day(date).to_datetime(time.parse().unwrap()).to_zoned(zone(zone_name)).unwrap().timestamp()
+    day(date)
+        .to_datetime(time.parse().unwrap())
+        .to_zoned(zone(zone_name))
+        .unwrap()
+        .timestamp()
 }
 
 /// The same in Toronto, where most of these patients live.
@@ -34,19 +42,44 @@ fn grid() -> Grid {
     Grid::new(day("2026-06-01"), 14).unwrap()
 }
 
-fn clock_with(ended: Option<Timestamp>, pauses: &[Pause], days: &[&str]) -> Clock {
-    let since = toronto("2026-06-01 00:00");
-    let days: Vec<Date> = days.iter().map(|d| day(d)).collect();
-    Clock::new(grid(), zone("America/Toronto"), since, ended, pauses.to_vec(), days)
+/// Nothing but the grid, set on the morning of the baseline.
+fn facts() -> Facts {
+    Facts {
+        grid: grid(),
+        zone: zone("America/Toronto"),
+        remind_at: ClockTime::from_minutes(8 * 60).unwrap(),
+        since: toronto("2026-06-01 00:00"),
+        ended: None,
+        pauses: Vec::new(),
+        recorded: BTreeSet::new(),
+        days: Vec::new(),
+    }
 }
 
-fn clock(days: &[&str]) -> Clock {
-    clock_with(None, &[], days)
+fn days(days: &[&str]) -> Vec<Date> {
+    days.iter().map(|text| day(text)).collect()
 }
 
-/// What ought to have been said at a Toronto time, as (number, saying).
-fn said(clock: &Clock, text: &str) -> Vec<(u32, Saying)> {
-    clock.ought(toronto(text)).into_iter().map(|ought| (ought.k, ought.saying)).collect()
+fn clock_with(ended: Option<Timestamp>, pauses: &[Pause], answers: &[&str]) -> Clock {
+    Clock::new(Facts {
+        ended,
+        pauses: pauses.to_vec(),
+        days: days(answers),
+        ..facts()
+    })
+}
+
+fn clock(answers: &[&str]) -> Clock {
+    clock_with(None, &[], answers)
+}
+
+/// What ought to have been said at a Toronto time, as (number, reminder).
+fn said(clock: &Clock, text: &str) -> Vec<(u32, Reminder)> {
+    clock
+        .ought(toronto(text))
+        .into_iter()
+        .map(|ought| (ought.k, ought.reminder))
+        .collect()
 }
 
 fn state(clock: &Clock, k: u32, text: &str) -> State {

@@ -147,10 +147,7 @@ impl Raw {
 
     /// Sections that the maximum leaves out.
     fn missing(self) -> u8 {
-        (1..=10)
-            .filter(|section| self.max < 5 * section)
-            .map(|_| 1)
-            .sum()
+        (1..=10).filter(|section| self.max < 5 * section).map(|_| 1).sum()
     }
 }
 

@@ -138,12 +138,7 @@ impl Items {
     /// Whether it may be used is [`Items::validity`].
     #[must_use]
     pub fn score(&self) -> Option<Score> {
-        let sum = self
-            .0
-            .iter()
-            .flatten()
-            .map(|item| u16::from(item.get()))
-            .sum();
+        let sum = self.0.iter().flatten().map(|item| u16::from(item.get())).sum();
         Score::new(sum, u16::from(self.answered())).ok()
     }
 
@@ -240,8 +235,6 @@ impl<'de> Visitor<'de> for Section {
     }
 
     fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer
-            .deserialize_u8(ItemVisitor(Some(self.0)))
-            .map(Some)
+        deserializer.deserialize_u8(ItemVisitor(Some(self.0))).map(Some)
     }
 }

@@ -202,9 +202,7 @@ impl Visitor<'_> for PercentVisitor {
 }
 
 /// The five published bands. The codes keep the published names; people are shown [`Band::words`].
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Band {
     /// 0 to 20 %.

@@ -5,9 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// How many blank sections a score may have and still be used: 0..=2, by default 1, the only limit with a
 /// citable source (AO program after Fairbank & Pynsent 2000). A clinic may set 2, never more.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "u8", into = "u8")]
 #[schemars(extend("maximum" = 2))]
 pub struct MaxMissing(u8);

@@ -1,0 +1,41 @@
+# What a person or CI wants of this repository; `make` alone lists it.
+
+TOOLS := $(CURDIR)/.tools
+# Where the tests and the demo look first; tests/tools/install.sh puts them there.
+WITH_TOOLS := CAREBUS_NATS_SERVER=$(TOOLS)/nats-server CAREBUS_TEST_PYTHON=$(TOOLS)/venv/bin/python
+# CI passes --locked.
+CARGO_FLAGS ?=
+# Passed on to the demo: make demo ARGS=--help
+ARGS ?=
+# Also found when it is not in PATH: cargo install cargo-deny --locked --root .tools/cargo
+DENY := $(shell PATH="$(TOOLS)/cargo/bin:$$PATH" command -v cargo-deny)
+
+.PHONY: help demo test lint bench clean-tools
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: ## a clinic in a terminal: installs nats-server, builds, runs `carebus demo`
+	tests/tools/install.sh
+	$(WITH_TOOLS) cargo run $(CARGO_FLAGS) --release -p cli --bin carebus -- demo $(ARGS)
+
+test: ## every test, against a real nats-server and a real SMTP server
+	tests/tools/install.sh tests
+	$(WITH_TOOLS) cargo test $(CARGO_FLAGS) --workspace
+
+lint: ## what CI denies: formatting, clippy, rustdoc, and cargo-deny if it is installed
+	cargo fmt --all --check
+	cargo clippy $(CARGO_FLAGS) --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc $(CARGO_FLAGS) --workspace --no-deps
+ifeq ($(DENY),)
+	@echo "lint: cargo-deny is not installed; tests/tests/house holds the bans, the licences went unchecked"
+else
+	$(DENY) --workspace check bans licenses sources
+endif
+
+bench: ## how fast: every benchmark of the workspace, in release
+	tests/tools/install.sh
+	$(WITH_TOOLS) cargo bench $(CARGO_FLAGS) --workspace
+
+clean-tools: ## removes what tests/tools/install.sh installed
+	rm -rf $(TOOLS)

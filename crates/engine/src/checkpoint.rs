@@ -1,0 +1,157 @@
+//! The state as entries of bytes, and back: what a ledger keeps so that a restart need not read the whole log.
+
+use care::chart::Chart;
+use care::diary::Practitioner;
+use care::id::{PatientId, PractitionerId};
+use care::time::Timestamp;
+use care::About;
+use serde::{Deserialize, Serialize};
+
+use crate::entry::Entry;
+use crate::{Engine, Settings};
+
+/// Entries that changed: a key, and the new value or none to remove it.
+pub type Changes = Vec<(Vec<u8>, Option<Vec<u8>>)>;
+
+/// First byte of every value: the layout of what follows.
+const FORMAT: u8 = 1;
+
+/// An entry that cannot be read: the checkpoint is set aside and rebuilt from the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the checkpoint has an entry of another format or damaged; it is rebuilt from the log")]
+pub struct Damaged;
+
+#[derive(Serialize, Deserialize)]
+struct PatientEntry {
+    chart: Chart,
+    last: u64,
+    /// Present when every worker had its say: under which regime, and when to look again.
+    settled: Option<(String, Option<Timestamp>)>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct PractitionerEntry {
+    practitioner: Practitioner,
+    last: u64,
+}
+
+impl Engine {
+    /// Entries that changed since the last call.
+    pub fn take_changes(&mut self) -> Changes {
+        let changed = std::mem::take(&mut self.changed);
+        changed.iter().filter_map(|about| Some((key(about)?, Some(self.value(about)?)))).collect()
+    }
+
+    fn value(&self, about: &About) -> Option<Vec<u8>> {
+        match about {
+            About::Patient(id) => {
+                let entry = self.patients.get(id)?;
+                let is_settled = !self.dirty.contains(id) && entry.in_flight.is_empty();
+                let settled = is_settled.then(|| (self.regime(), entry.wake));
+                encoded(&PatientEntry { chart: entry.chart.clone(), last: entry.last, settled })
+            }
+            About::Practitioner(id) => {
+                let practitioner = self.diary.practitioner(id).cloned().unwrap_or_default();
+                let last = self.practitioner_positions.get(id).copied().unwrap_or(0);
+                encoded(&PractitionerEntry { practitioner, last })
+            }
+            About::Member(_) => None,
+        }
+    }
+
+    /// What a patient's rest depends on: the policy, and which workers were asked.
+    fn regime(&self) -> String {
+        let workers: Vec<&str> = self.settings.workers.iter().map(|w| w.name()).collect();
+        format!("{}/{}", self.settings.policy.hash(), workers.join(","))
+    }
+
+    /// An engine from a checkpoint taken at `position`.
+    ///
+    /// # Errors
+    /// [`Damaged`] when an entry cannot be read.
+    pub fn restore(
+        settings: Settings,
+        entries: impl IntoIterator<Item = (Vec<u8>, Vec<u8>)>,
+        position: u64,
+    ) -> Result<Self, Damaged> {
+        let mut engine = Self::new(settings);
+        engine.position = position;
+        for (key, value) in entries {
+            match key.split_at_checked(2) {
+                Some((b"p/", id)) => engine.restore_patient(id, &value)?,
+                Some((b"c/", id)) => {
+                    let id = text(id).and_then(|t| PractitionerId::new(t).map_err(|_| Damaged))?;
+                    let entry: PractitionerEntry = decoded(&value)?;
+                    *engine.diary.practitioner_mut(&id) = entry.practitioner;
+                    engine.practitioner_positions.insert(id, entry.last);
+                }
+                _ => return Err(Damaged),
+            }
+        }
+        Ok(engine)
+    }
+
+    fn restore_patient(&mut self, id: &[u8], value: &[u8]) -> Result<(), Damaged> {
+        let id = text(id).and_then(|t| PatientId::new(t).map_err(|_| Damaged))?;
+        let saved: PatientEntry = decoded(value)?;
+        let wake = match saved.settled {
+            Some((regime, wake)) if regime == self.regime() => wake,
+            // Not settled, or under another policy or other workers: the patient is looked at again.
+            _ => {
+                self.dirty.insert(id.clone());
+                None
+            }
+        };
+        self.agenda.extend(wake.map(|at| (at, id.clone())));
+        self.diary.enter_all(&saved.chart);
+        for practitioner in saved.chart.practitioners() {
+            self.patients_of.entry(practitioner.clone()).or_default().insert(id.clone());
+        }
+        let mut entry = Entry::of(saved.chart, saved.last, wake);
+        entry.waits_for_a_slot = !entry.chart.unprepared.is_empty();
+        // A claim without an outcome was cut off by the restart: the mailer must look.
+        if entry.chart.has_open_claim() {
+            self.dirty.insert(id.clone());
+        }
+        self.patients.insert(id, entry);
+        Ok(())
+    }
+
+    /// One number for the whole state at a position: equal states give equal numbers on every replica.
+    #[must_use]
+    pub fn state_hash(&self) -> u64 {
+        let mut hasher = xxhash_rust::xxh3::Xxh3::new();
+        for chart in self.charts() {
+            hasher.update(&postcard::to_allocvec(chart).unwrap_or_default());
+        }
+        for (id, practitioner) in self.diary.practitioners() {
+            hasher.update(id.as_str().as_bytes());
+            hasher.update(&postcard::to_allocvec(practitioner).unwrap_or_default());
+        }
+        hasher.digest()
+    }
+}
+
+fn key(about: &About) -> Option<Vec<u8>> {
+    let prefix = match about {
+        About::Patient(_) => "p/",
+        About::Practitioner(_) => "c/",
+        About::Member(_) => return None,
+    };
+    Some(format!("{prefix}{}", about.id()).into_bytes())
+}
+
+fn encoded<T: Serialize>(value: &T) -> Option<Vec<u8>> {
+    postcard::to_extend(value, vec![FORMAT]).ok()
+}
+
+fn decoded<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, Damaged> {
+    match bytes.split_first() {
+        Some((&FORMAT, body)) => postcard::from_bytes(body).map_err(|_| Damaged),
+        _ => Err(Damaged),
+    }
+}
+
+fn text(bytes: &[u8]) -> Result<&str, Damaged> {
+    std::str::from_utf8(bytes).map_err(|_| Damaged)
+}

@@ -1,0 +1,180 @@
+//! One poll: who is looked at, which worker speaks first, and what goes out together.
+
+use std::collections::BTreeSet;
+
+use care::diary::Busy;
+use care::fact::Fact;
+use care::id::PatientId;
+use care::reaction::Draft;
+use care::time::Timestamp;
+use care::{About, Reaction, Worker};
+use mailer::{Desk, Mail};
+
+use crate::{Decision, Engine};
+
+/// Patients looked at in one poll: bounds the time one poll takes, not what is decided.
+const BATCH: usize = 4096;
+
+impl Engine {
+    /// What ought to be appended now. Costs what is due, not what exists.
+    ///
+    /// For each patient the workers speak in the order scores, alerts, scheduling, mail; the first that has something
+    /// to say ends the round for that patient, and the next is asked once those facts are back through the log. So a
+    /// hold is in the chart before the scheduler looks, and one letter tells the whole of a change.
+    pub fn poll(&mut self, now: Timestamp) -> Vec<Decision> {
+        self.polled = true;
+        let candidates = self.candidates(now);
+        let mut decisions = Vec::new();
+        let mut to_schedule = Vec::new();
+        for id in candidates {
+            let early = self.ask_before_scheduling(&id, now);
+            match early {
+                Some(reaction) if !reaction.facts.is_empty() => {
+                    decisions.extend(self.hand_out(&id, reaction.facts, Vec::new(), now));
+                }
+                Some(reaction) => to_schedule.push((id, reaction)),
+                None => {}
+            }
+        }
+        let scheduled = self.ask_scheduler(&to_schedule, now);
+        for ((id, mut so_far), reaction) in to_schedule.into_iter().zip(scheduled) {
+            so_far.merge(reaction);
+            if so_far.facts.is_empty() {
+                decisions.extend(self.ask_mailer(&id, so_far, now));
+            } else {
+                decisions.extend(self.hand_out(&id, so_far.facts, Vec::new(), now));
+            }
+        }
+        decisions
+    }
+
+    /// What became of mail, and nothing else: for a process that is about to stop.
+    pub fn poll_outcomes(&mut self, now: Timestamp) -> Vec<Decision> {
+        let told = |e: &crate::entry::Entry| e.in_flight.is_empty() && !e.outcomes.is_empty();
+        let mut ids: Vec<PatientId> = self.patients.iter().filter(|(_, e)| told(e)).map(|(id, _)| id.clone()).collect();
+        ids.sort();
+        ids.iter().filter_map(|id| {
+            let outcomes = self.patients.get(id)?.outcomes.values().cloned().collect();
+            self.hand_out(id, outcomes, Vec::new(), now)
+        }).collect()
+    }
+
+    /// Patients with new facts or due on the agenda, without those whose last decision is not back yet.
+    fn candidates(&mut self, now: Timestamp) -> Vec<PatientId> {
+        while let Some((at, id)) = self.agenda.first().cloned() {
+            if at > now {
+                break;
+            }
+            self.agenda.remove(&(at, id.clone()));
+            self.dirty.insert(id);
+        }
+        let ready = |id: &&PatientId| self.patients.get(*id).is_some_and(|e| e.in_flight.is_empty());
+        let candidates: Vec<PatientId> = self.dirty.iter().filter(ready).take(BATCH).cloned().collect();
+        for id in &candidates {
+            self.dirty.remove(id);
+            if let Some(entry) = self.patients.get_mut(id)
+                && let Some(at) = entry.wake.take()
+            {
+                self.agenda.remove(&(at, id.clone()));
+            }
+        }
+        candidates
+    }
+
+    fn is_on(&self, worker: Worker) -> bool {
+        self.settings.workers.contains(&worker)
+    }
+
+    /// Outcomes of mail, then scores, then alerts.
+    fn ask_before_scheduling(&mut self, id: &PatientId, now: Timestamp) -> Option<Reaction> {
+        let entry = self.patients.get(id)?;
+        let outcomes: Vec<Draft> = entry.outcomes.values().cloned().collect();
+        let mut all = Reaction { facts: outcomes, look_again: None };
+        if !all.facts.is_empty() {
+            return Some(all);
+        }
+        if self.is_on(Worker::Oswestry) {
+            all.merge(oswestry::react(&entry.chart, &self.settings.policy, now));
+        }
+        if all.facts.is_empty() && self.is_on(Worker::Triggers) {
+            all.merge(triggers::react(&entry.chart, &self.settings.policy, now));
+        }
+        Some(all)
+    }
+
+    /// One answer per patient, in the order they were given.
+    fn ask_scheduler(&mut self, patients: &[(PatientId, Reaction)], now: Timestamp) -> Vec<Reaction> {
+        let mut answers = vec![Reaction::default(); patients.len()];
+        if !self.is_on(Worker::Scheduler) || patients.is_empty() {
+            return answers;
+        }
+        let charts: Vec<&care::Chart> =
+            patients.iter().filter_map(|(id, _)| self.patients.get(id).map(|e| &e.chart)).collect();
+        let mut said: std::collections::BTreeMap<PatientId, Reaction> =
+            scheduler::react(&charts, &self.diary, &self.settings.policy, now).into_iter().collect();
+        for ((id, _), answer) in patients.iter().zip(&mut answers) {
+            *answer = said.remove(id).unwrap_or_default();
+        }
+        answers
+    }
+
+    /// Nothing else to say: mail, or rest until the agenda.
+    fn ask_mailer(&mut self, id: &PatientId, mut so_far: Reaction, now: Timestamp) -> Option<Decision> {
+        let entry = self.patients.get_mut(id)?;
+        entry.waits_for_a_slot = !entry.chart.unprepared.is_empty();
+        let mut mails = Vec::new();
+        if self.settings.workers.contains(&Worker::Mailer) {
+            let desk = Desk {
+                sending: entry.sending.keys().cloned().collect::<BTreeSet<_>>(),
+                resend_is_harmless: self.settings.resend_is_harmless,
+            };
+            let round = mailer::react(&entry.chart, &self.settings.policy, &desk, now);
+            so_far.merge(Reaction { facts: round.facts, look_again: round.look_again });
+            mails = round.mails;
+        }
+        if so_far.facts.is_empty() {
+            self.rest(id, so_far.look_again, now);
+            return None;
+        }
+        self.hand_out(id, so_far.facts, mails, now)
+    }
+
+    /// Puts the patient on the agenda. A wake-up that is already past would spin: it is a second from now.
+    fn rest(&mut self, id: &PatientId, look_again: Option<Timestamp>, now: Timestamp) {
+        let Some(entry) = self.patients.get_mut(id) else { return };
+        let soonest = now.saturating_add(care::time::SignedDuration::from_secs(1)).unwrap_or(Timestamp::MAX);
+        entry.wake = look_again.map(|at| at.max(soonest));
+        if let Some(at) = entry.wake {
+            self.agenda.insert((at, id.clone()));
+        }
+        self.changed.insert(About::Patient(id.clone()));
+    }
+
+    /// Gives facts their envelopes, keeps the slots they take, and counts them as in flight.
+    fn hand_out(&mut self, id: &PatientId, facts: Vec<Draft>, mails: Vec<Mail>, now: Timestamp) -> Option<Decision> {
+        let org = self.settings.org.clone();
+        let entry = self.patients.get_mut(id)?;
+        let events: Vec<care::Event> = facts.into_iter().map(|draft| draft.at(&org, now)).collect();
+        for event in &events {
+            entry.in_flight.insert(event.id.clone());
+            if let Some((practitioner, slot)) = slot_of(id, &event.fact) {
+                self.diary.reserve(&practitioner, &slot);
+                entry.reserved.push((practitioner, slot));
+            }
+        }
+        for mail in &mails {
+            if let Ok(notice) = care::id::NoticeId::new(&mail.notice_id) {
+                entry.sending.insert((notice, mail.attempt), false);
+            }
+        }
+        // The patient stays dirty: once these facts are back, the remaining workers are asked.
+        self.dirty.insert(id.clone());
+        Some(Decision { about: About::Patient(id.clone()), expected: entry.last, events, mails })
+    }
+}
+
+fn slot_of(patient: &PatientId, fact: &Fact) -> Option<(care::id::PractitionerId, Busy)> {
+    let (Fact::SessionBooked(b) | Fact::SessionMoved(b)) = fact else { return None };
+    let slot = Busy { start: b.start, patient: patient.clone(), session: b.session_id.clone(), end: b.end };
+    Some((b.practitioner.clone()?, slot))
+}

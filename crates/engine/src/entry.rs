@@ -1,0 +1,115 @@
+//! What the engine keeps beside a patient's chart.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use care::chart::Chart;
+use care::diary::Busy;
+use care::fact::Fact;
+use care::feed::{FeedEntry, Posting};
+use care::id::{ClinicId, EventId, NoticeId, PatientId, PractitionerId, SessionId};
+use care::time::Timestamp;
+use care::Draft;
+
+/// One patient.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    /// The chart.
+    pub(crate) chart: Chart,
+    /// Last log position of any message about the patient, unreadable ones included.
+    pub(crate) last: u64,
+    /// When to look again.
+    pub(crate) wake: Option<Timestamp>,
+    /// Events handed out and not yet back through the log.
+    pub(crate) in_flight: BTreeSet<EventId>,
+    /// Slots kept for events in flight.
+    pub(crate) reserved: Vec<(PractitionerId, Busy)>,
+    /// Tries handed out; true once their claim is known to be in the log.
+    pub(crate) sending: BTreeMap<(NoticeId, u32), bool>,
+    /// How tries ended, until the log says so.
+    pub(crate) outcomes: BTreeMap<(NoticeId, u32), Draft>,
+    /// A PT session found no EA: worth another look when a slot becomes free.
+    pub(crate) waits_for_a_slot: bool,
+    /// Sessions changed since the feed was last computed.
+    pub(crate) feed_is_stale: bool,
+    /// What the feed was last told.
+    posted: BTreeMap<(ClinicId, SessionId), FeedEntry>,
+}
+
+impl Entry {
+    pub(crate) fn new(patient: PatientId) -> Self {
+        Self::of(Chart::new(patient), 0, None)
+    }
+
+    pub(crate) fn of(chart: Chart, last: u64, wake: Option<Timestamp>) -> Self {
+        Self {
+            chart,
+            last,
+            wake,
+            in_flight: BTreeSet::new(),
+            reserved: Vec::new(),
+            sending: BTreeMap::new(),
+            outcomes: BTreeMap::new(),
+            waits_for_a_slot: false,
+            feed_is_stale: true,
+            posted: BTreeMap::new(),
+        }
+    }
+
+    /// An event came back through the log; once all did, nothing is kept for them any more: the chart says it now.
+    pub(crate) fn settle(&mut self, id: &EventId) {
+        self.feed_is_stale = true;
+        if self.in_flight.remove(id) && self.in_flight.is_empty() {
+            self.reserved.clear();
+        }
+        let chart = &self.chart;
+        let is_over = |key: &(NoticeId, u32)| {
+            let tried = chart.notices.get(&key.0).and_then(|n| n.tries.get(&key.1));
+            tried.is_some_and(|t| t.state != care::chart::TryState::Attempted)
+        };
+        self.outcomes.retain(|key, _| !is_over(key));
+        self.sending.retain(|key, _| !is_over(key));
+    }
+
+    /// Feed entries that differ from what the feed was last told.
+    pub(crate) fn new_postings(&mut self) -> Vec<Posting> {
+        self.feed_is_stale = false;
+        let mut new = Vec::new();
+        for posting in scheduler::postings(&self.chart) {
+            let key = (posting.clinic.clone(), posting.entry.session_id.clone());
+            if self.posted.get(&key) != Some(&posting.entry) {
+                self.posted.insert(key, posting.entry.clone());
+                new.push(posting);
+            }
+        }
+        new
+    }
+}
+
+/// The session a fact is about.
+pub(crate) fn session_of(fact: &Fact) -> Option<&SessionId> {
+    match fact {
+        Fact::SessionBooked(b) | Fact::SessionMoved(b) => Some(&b.session_id),
+        Fact::SessionCancelled(m)
+        | Fact::SessionHeld(m)
+        | Fact::SessionReleased(m)
+        | Fact::SessionConfirmed(m)
+        | Fact::SessionDeclined(m)
+        | Fact::SessionMissed(m) => Some(&m.session_id),
+        Fact::SessionCompleted(c) => Some(&c.session_id),
+        _ => None,
+    }
+}
+
+/// Practitioners that a fact ties to the patient.
+pub(crate) fn practitioners_of(fact: &Fact) -> impl Iterator<Item = &PractitionerId> {
+    let team = match fact {
+        Fact::PlanActivated(p) | Fact::PlanRevised(p) => p.team.as_slice(),
+        _ => &[],
+    };
+    team.iter().filter_map(|m| m.practitioner.as_ref())
+}
+
+/// Whether a slot may be free after the fact that was taken before it.
+pub(crate) const fn may_free_a_slot(fact: &Fact) -> bool {
+    matches!(fact, Fact::SessionCancelled(_) | Fact::SessionDeclined(_) | Fact::SessionMoved(_) | Fact::SessionMissed(_))
+}

@@ -1,0 +1,60 @@
+//! A node on a virtual clock: every round is carried out whole before the next begins, as in the simulation.
+
+use care::time::Timestamp;
+use tokio::task::JoinSet;
+
+use crate::appending::{Done, carry_out};
+use crate::{Node, NodeError};
+
+/// Rounds at one instant after which something goes in circles.
+const ROUNDS: usize = 1000;
+
+impl Node {
+    /// Sets the virtual clock and lets everything that is due by then happen, in rounds: what is in the log is folded,
+    /// decisions are appended, mails are carried to their end.
+    ///
+    /// # Errors
+    /// [`NodeError`] when NATS refuses, or the workers do not come to rest.
+    pub async fn settle_at(&mut self, now: Timestamp) -> Result<(), NodeError> {
+        self.clock.set(now);
+        for _ in 0..ROUNDS {
+            self.read_to_head().await?;
+            let now = self.clock.now();
+            if !self.engine.is_due(now) {
+                self.save().await;
+                return Ok(());
+            }
+            let decisions = self.engine.poll(now);
+            let mut appends = JoinSet::new();
+            for (order, decision) in decisions.into_iter().enumerate() {
+                let (conn, org) = (self.conn.clone(), self.engine.settings().org.clone());
+                appends.spawn(async move { (order, carry_out(conn, org, decision).await) });
+            }
+            let mut done: Vec<(usize, Done)> = Vec::new();
+            while let Some(joined) = appends.join_next().await {
+                done.extend(joined.ok());
+            }
+            done.sort_by_key(|(order, _)| *order);
+            for (_, done) in done {
+                self.after_append(done).await?;
+            }
+            self.read_to_head().await?;
+            while self.courier.under_way() > 0 {
+                let Some(returned) = self.courier.returned.recv().await else { break };
+                self.take_return(returned);
+            }
+            self.publish_feed().await;
+        }
+        Err(engine::Unsettled { at: self.clock.now(), said: "more than 1000 rounds".to_owned() }.into())
+    }
+
+    /// Reads until nothing that was in the log when we asked is missing.
+    async fn read_to_head(&mut self) -> Result<(), NodeError> {
+        let head = bus::streams::head(&self.conn, &self.engine.settings().org).await?.last_sequence;
+        while self.engine.position() < head {
+            let batch = self.reader.next_batch(crate::reading::AT_ONCE).await?;
+            self.fold(batch).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,189 @@
+//! A node in real time: facts, wake-ups, answers and the end of the day, whichever comes first.
+
+use std::time::Duration;
+
+use bus::BusError;
+use bytes::Bytes;
+use care::time::Timestamp;
+use tokio::task::JoinSet;
+use tokio::time::MissedTickBehavior;
+use tokio_util::sync::CancellationToken;
+
+use crate::appending::{Done, carry_out};
+use crate::courier::Returned;
+use crate::seats::Seats;
+use crate::{Node, NodeError};
+
+/// Appends under way at once, each about another patient.
+const APPENDS: usize = 256;
+/// Facts after which a checkpoint is written even if the second is not over.
+const FACTS_PER_CHECKPOINT: u64 = 10_000;
+/// How often the log is compared with what we know of it.
+const CHECK_LOG: Duration = Duration::from_secs(30);
+/// How long mail under way may take when the process is asked to stop.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+impl Node {
+    /// Works until `stop`: then finishes what is under way, saves, and gives its leases back.
+    ///
+    /// # Errors
+    /// [`NodeError`] for what does not pass by itself.
+    pub async fn run(mut self, stop: CancellationToken) -> Result<(), NodeError> {
+        let wanted = self.engine.settings().workers.clone();
+        let mut seats = Seats::open(&self.conn, &self.engine.settings().org, &wanted, &self.name).await?;
+        seats.tend().await;
+        self.engine.set_workers(seats.held());
+        let mut appends: JoinSet<Done> = JoinSet::new();
+        let result = self.work(&stop, &mut seats, &mut appends).await;
+        self.close(&mut appends).await;
+        seats.leave().await;
+        result
+    }
+
+    async fn work(
+        &mut self,
+        stop: &CancellationToken,
+        seats: &mut Seats,
+        appends: &mut JoinSet<Done>,
+    ) -> Result<(), NodeError> {
+        let mut second = tokio::time::interval(Duration::from_secs(1));
+        second.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut tend = tokio::time::interval(Seats::EVERY);
+        tend.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut check = tokio::time::interval(CHECK_LOG);
+        check.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut saved_at = self.engine.facts();
+        let mut losses = self.conn.losses();
+        loop {
+            self.decide(appends);
+            let nap = self.until_wake();
+            tokio::select! {
+                () = stop.cancelled() => return Ok(()),
+                batch = self.reader.next_batch(crate::reading::AT_ONCE) => match batch {
+                    Ok(batch) => self.fold(batch).await?,
+                    Err(BusError::LogChanged { why, .. }) => self.start_over(&why).await?,
+                    Err(error) => return Err(error.into()),
+                },
+                Some(Ok(done)) = appends.join_next() => self.after_append(done).await?,
+                Some(returned) = self.courier.returned.recv() => self.take_return(returned),
+                () = tokio::time::sleep(nap) => {}
+                _ = tend.tick() => {
+                    seats.tend().await;
+                    self.engine.set_workers(seats.held());
+                }
+                _ = second.tick() => {
+                    self.publish_feed().await;
+                    self.save().await;
+                    saved_at = self.engine.facts();
+                    if self.conn.losses() != losses && self.conn.is_connected() {
+                        losses = self.conn.losses();
+                        self.check_log().await?;
+                    }
+                }
+                _ = check.tick() => self.check_log().await?,
+            }
+            if self.engine.facts() - saved_at >= FACTS_PER_CHECKPOINT {
+                self.save().await;
+                saved_at = self.engine.facts();
+            }
+        }
+    }
+
+    /// Asks the engine, if this process may act and has read to the head, and sets the appends going.
+    fn decide(&mut self, appends: &mut JoinSet<Done>) {
+        let may_act = !self.engine.settings().workers.is_empty() && self.reader.is_caught_up();
+        let now = self.clock.now();
+        if !may_act || appends.len() >= APPENDS || !self.engine.is_due(now) {
+            return;
+        }
+        for decision in self.engine.poll(now) {
+            let (conn, org) = (self.conn.clone(), self.engine.settings().org.clone());
+            appends.spawn(carry_out(conn, org, decision));
+        }
+    }
+
+    /// How long nothing is due, as far as is known now.
+    fn until_wake(&self) -> Duration {
+        let now = self.clock.now();
+        if self.engine.is_due(now) && !self.engine.settings().workers.is_empty() {
+            // Due, but not allowed yet: appends under way, or messages not read. Both wake us by themselves.
+            return Duration::from_millis(20);
+        }
+        let until = |at: Timestamp| Duration::try_from(at.duration_since(now)).unwrap_or_default();
+        self.engine.wake_at().map_or(Duration::from_secs(60), until).min(Duration::from_secs(60))
+    }
+
+    /// A decision was carried out, or was not: then it is made again once the log has been read as far as it goes now.
+    pub(crate) async fn after_append(&mut self, done: Done) -> Result<(), NodeError> {
+        for (notice, mail) in done.claimed {
+            self.engine.claimed(&done.about, &notice, mail.attempt);
+            self.courier.take(done.about.clone(), notice, mail);
+        }
+        if let Some(refused) = done.refused {
+            return Err(refused.into());
+        }
+        if !done.complete {
+            let head = bus::streams::head(&self.conn, &self.engine.settings().org).await;
+            let until = head.map_or(done.stored, |h| h.last_sequence).max(done.stored);
+            if until <= self.engine.position() {
+                self.engine.give_up(&done.about);
+            } else {
+                self.behind.insert(done.about, until);
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn take_return(&mut self, returned: Returned) {
+        let now = self.clock.now();
+        self.engine.delivered(&returned.about, &returned.notice, returned.attempt, returned.delivery, now);
+    }
+
+    /// Brings the clinics' feeds up to date; what fails is tried again the next time.
+    pub(crate) async fn publish_feed(&mut self) {
+        if self.engine.settings().workers.contains(&care::Worker::Scheduler) {
+            self.postings.extend(self.engine.take_postings());
+        }
+        let org = self.engine.settings().org.clone();
+        let mut failed = Vec::new();
+        for posting in std::mem::take(&mut self.postings) {
+            let payload = Bytes::from(serde_json::to_vec(&posting.entry).unwrap_or_default());
+            let (clinic, session) = (posting.clinic.as_str(), posting.entry.session_id.as_str());
+            let fed = bus::feed::publish_feed(&self.conn, &org, clinic, session, payload, posting.entry.revision).await;
+            if let Err(error) = fed {
+                tracing::warn!(session.id = session, %error, "feed.failed");
+                failed.push(posting);
+            }
+        }
+        self.postings = failed;
+    }
+
+    /// Ends in order: appends answered, mail carried, outcomes in the log, checkpoint written.
+    async fn close(&mut self, appends: &mut JoinSet<Done>) {
+        tracing::info!("node.stopping");
+        let answered = async {
+            while let Some(joined) = appends.join_next().await {
+                if let Ok(done) = joined {
+                    // A refusal can change nothing any more: what was not taken is decided at the next start.
+                    self.after_append(done).await.ok();
+                }
+            }
+        };
+        tokio::time::timeout(PATIENCE, answered).await.ok();
+        self.courier.finish(PATIENCE).await;
+        while let Ok(returned) = self.courier.returned.try_recv() {
+            self.take_return(returned);
+        }
+        let outcomes = async {
+            self.catch_up().await?;
+            for decision in self.engine.poll_outcomes(self.clock.now()) {
+                carry_out(self.conn.clone(), self.engine.settings().org.clone(), decision).await;
+            }
+            self.catch_up().await
+        };
+        if tokio::time::timeout(PATIENCE, outcomes).await.is_err() {
+            tracing::warn!("node.outcomes_not_recorded");
+        }
+        self.save().await;
+    }
+}

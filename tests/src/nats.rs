@@ -1,0 +1,213 @@
+//! A real nats-server of one's own: started, killed, stopped and restarted by its process id.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+/// A nats-server with JetStream, on loopback, in a directory of its own; killed when dropped.
+#[derive(Debug)]
+pub struct NatsServer {
+    dir: TempDir,
+    extra: String,
+    port: u16,
+    monitor: u16,
+    child: Child,
+}
+
+impl Default for NatsServer {
+    fn default() -> Self {
+        Self::start()
+    }
+}
+
+impl NatsServer {
+    /// Starts one and waits until JetStream is up.
+    ///
+    /// # Panics
+    /// When there is no nats-server, or it does not start.
+    #[must_use]
+    pub fn start() -> Self {
+        Self::start_with("")
+    }
+
+    /// Starts one with more lines of configuration: users, permissions, TLS.
+    ///
+    /// # Panics
+    /// When there is no nats-server, or it does not start.
+    #[must_use]
+    pub fn start_with(extra: &str) -> Self {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        configure(dir.path(), extra, -1, -1);
+        let child = spawn(dir.path());
+        let mut server = Self {
+            dir,
+            extra: extra.to_owned(),
+            port: 0,
+            monitor: 0,
+            child,
+        };
+        (server.port, server.monitor) = server.ports();
+        server.wait_until_healthy();
+        server
+    }
+
+    /// Where clients connect.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("nats://127.0.0.1:{}", self.port)
+    }
+
+    /// The port clients connect to.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Its directory; the streams are below `jetstream`.
+    #[must_use]
+    pub fn dir(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// Kills it as a power button would, as far as a process can tell.
+    pub fn kill9(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+
+    /// Starts it again, killing it before if need be: same ports, same store.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub fn restart(&mut self) {
+        self.kill9();
+        configure(
+            self.dir.path(),
+            &self.extra,
+            self.port.into(),
+            self.monitor.into(),
+        );
+        self.child = spawn(self.dir.path());
+        self.wait_until_healthy();
+    }
+
+    /// Stops it in its tracks: connections stay open and nobody answers.
+    pub fn pause(&self) {
+        self.signal("-STOP");
+    }
+
+    /// Lets it go on.
+    pub fn resume(&self) {
+        self.signal("-CONT");
+    }
+
+    /// What it has logged, for the message of a test that fails.
+    #[must_use]
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.dir.path().join("log")).unwrap_or_default()
+    }
+
+    fn signal(&self, signal: &str) {
+        let pid = self.child.id().to_string();
+        let done = Command::new("kill")
+            .args([signal, &pid])
+            .status()
+            .expect("the kill command");
+        assert!(done.success(), "kill {signal} {pid}");
+    }
+
+    /// The ports it chose, from the file it writes when it listens.
+    fn ports(&self) -> (u16, u16) {
+        let file = self
+            .dir
+            .path()
+            .join(format!("nats-server_{}.ports", self.child.id()));
+        let mut found = None;
+        self.poll("to say where it listens", || {
+            let text = std::fs::read_to_string(&file).unwrap_or_default();
+            let ports: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
+            let port = |name: &str| ports[name][0].as_str()?.rsplit(':').next()?.parse::<u16>().ok();
+            found = port("nats").zip(port("monitoring"));
+            found.is_some()
+        });
+        found.expect("polled until found")
+    }
+
+    fn wait_until_healthy(&self) {
+        self.poll("to be healthy", || {
+            let asked = TcpStream::connect(("127.0.0.1", self.monitor)).and_then(|mut socket| {
+                socket.set_read_timeout(Some(Duration::from_secs(2)))?;
+                socket.write_all(b"GET /healthz?js-enabled-only=true HTTP/1.0\r\n\r\n")?;
+                let mut answer = String::new();
+                socket.read_to_string(&mut answer).map(|_| answer)
+            });
+            asked.is_ok_and(|answer| answer.contains("200 OK"))
+        });
+    }
+
+    fn poll(&self, what: &str, mut until: impl FnMut() -> bool) {
+        for _ in 0..1000 {
+            if until() {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        panic!("waited in vain for nats-server {what}:\n{}", self.log());
+    }
+}
+
+impl Drop for NatsServer {
+    fn drop(&mut self) {
+        self.kill9();
+    }
+}
+
+fn configure(dir: &Path, extra: &str, port: i32, monitor: i32) {
+    let at = dir.display();
+    // On one line, `store_dir` and `sync_interval` are a parse error.
+    let text = format!(
+        r#"listen: "127.0.0.1:{port}"
+http: "127.0.0.1:{monitor}"
+ports_file_dir: "{at}"
+log_file: "{at}/log"
+jetstream {{
+  store_dir: "{at}"
+  sync_interval: always
+}}
+{extra}
+"#
+    );
+    std::fs::write(dir.join("nats.conf"), text).expect("a configuration file");
+}
+
+fn spawn(dir: &Path) -> Child {
+    let program = find();
+    Command::new(&program)
+        .arg("-c")
+        .arg(dir.join("nats.conf"))
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        // Its own group, so that a ^C in the terminal does not count as a fault of the bus.
+        .process_group(0)
+        .spawn()
+        .unwrap_or_else(|error| panic!("{}: {error}", program.display()))
+}
+
+fn find() -> PathBuf {
+    if let Some(named) = std::env::var_os("CAREBUS_NATS_SERVER") {
+        return named.into();
+    }
+    let tools = Path::new(env!("CARGO_MANIFEST_DIR")).join("../.tools/nats-server");
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let on_path = std::env::split_paths(&path).map(|dir| dir.join("nats-server"));
+    std::iter::once(tools)
+        .chain(on_path)
+        .find(|program| program.is_file())
+        .unwrap_or_else(|| panic!("no nats-server; run: make test (installs it)"))
+}
