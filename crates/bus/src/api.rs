@@ -22,7 +22,12 @@ pub(crate) async fn ask<T: DeserializeOwned>(
     if !conn.is_connected() {
         return Err(BusError::Unreachable("the link is down".to_owned()));
     }
-    let answer = match conn.client().request(subject.clone(), body.into()).await {
+    let loss = conn.link().loss();
+    let answer = tokio::select! {
+        answer = conn.client().request(subject.clone(), body.into()) => answer,
+        () = loss => return Err(BusError::Unreachable("the link was lost".to_owned())),
+    };
+    let answer = match answer {
         Ok(answer) => answer,
         Err(error) => {
             return Err(match error.kind() {

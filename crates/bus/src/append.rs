@@ -61,12 +61,17 @@ pub async fn append(conn: &Connection, append: Append) -> Result<Appended, BusEr
         // The client would keep it and send it some time later; better to decide again then.
         return Err(BusError::Unreachable("the link is down".to_owned()));
     }
+    let loss = conn.link().loss();
     let sent = conn
         .jetstream()
         .publish_with_headers(subject.clone(), headers, append.payload)
         .await;
     let answer = match sent {
-        Ok(answer) => answer.await,
+        Ok(answer) => tokio::select! {
+            biased;
+            answer = answer.into_future() => answer,
+            () = loss => return Ok(Appended::Ambiguous),
+        },
         // Waited in vain for room in the client's own queue: it never left.
         Err(error) if error.kind() == PublishErrorKind::TimedOut => {
             return Err(BusError::Unreachable("the link is stuck".to_owned()));

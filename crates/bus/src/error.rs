@@ -4,7 +4,6 @@ use care::id::OrgId;
 
 /// Why something did not happen on the bus.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum BusError {
     /// No server, no answer in time, or no JetStream behind it: wait and try again.
     #[error("cannot reach NATS: {0}")]

@@ -1,7 +1,7 @@
 //! A clinic's feed: the newest state of each of its sessions, said once.
 
 use bytes::Bytes;
-use care::id::OrgId;
+use care::id::{ClinicId, OrgId, SessionId};
 
 use crate::append::{Append, Appended, Expect, append};
 use crate::message::{Which, get};
@@ -31,19 +31,11 @@ pub enum Fed {
 pub async fn publish_feed(
     conn: &Connection,
     org: &OrgId,
-    clinic: &str,
-    session_id: &str,
+    clinic: &ClinicId,
+    session_id: &SessionId,
     payload: Bytes,
     revision: u64,
 ) -> Result<Fed, BusError> {
-    for token in [clinic, session_id] {
-        if !is_token(token) {
-            return Err(BusError::other(
-                "clinic feed",
-                "clinic and session must be single subject tokens",
-            ));
-        }
-    }
     let subject = format!("clinic.{org}.{clinic}.session.{session_id}");
     // A conflict means that somebody else published in between; look again.
     for _ in 0..3 {
@@ -79,11 +71,4 @@ pub async fn publish_feed(
         }
     }
     Err(BusError::Unreachable(format!("nothing certain about {subject}")))
-}
-
-fn is_token(text: &str) -> bool {
-    (1..=64).contains(&text.len())
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
 }

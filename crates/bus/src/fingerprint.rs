@@ -68,11 +68,7 @@ impl Fingerprint {
 /// `MissingOrg`, `Unreachable`.
 pub async fn take(conn: &Connection, org: &OrgId, sequence: u64) -> Result<Option<Fingerprint>, BusError> {
     let created = head(conn, org).await?.created;
-    if sequence == 0 {
-        return Ok(Some(Fingerprint::of_beginning(created)));
-    }
-    let received = get(conn, &log_stream(org), &Which::At(sequence)).await?;
-    Ok(received.map(|received| Fingerprint::of(created, &received)))
+    at(conn, org, created, sequence).await
 }
 
 /// Compares a fingerprint with the log as it is now.
@@ -87,10 +83,23 @@ pub async fn matches(conn: &Connection, org: &OrgId, print: &Fingerprint) -> Res
     if head.last_sequence < print.sequence {
         return Ok(Fit::LogIsShorter);
     }
-    let now = take(conn, org, print.sequence).await?;
+    let now = at(conn, org, head.created, print.sequence).await?;
     Ok(if now.as_ref() == Some(print) {
         Fit::Fits
     } else {
         Fit::Differs
     })
+}
+
+async fn at(
+    conn: &Connection,
+    org: &OrgId,
+    created: Timestamp,
+    sequence: u64,
+) -> Result<Option<Fingerprint>, BusError> {
+    if sequence == 0 {
+        return Ok(Some(Fingerprint::of_beginning(created)));
+    }
+    let received = get(conn, &log_stream(org), &Which::At(sequence)).await?;
+    Ok(received.map(|received| Fingerprint::of(created, &received)))
 }

@@ -25,6 +25,15 @@ pub(crate) struct Link {
 type Denials = Arc<Mutex<VecDeque<String>>>;
 
 impl Link {
+    /// Waits until this link is lost, from now on: no answer to what was asked before comes then.
+    pub(crate) fn loss(&self) -> impl Future<Output = ()> + use<> {
+        let mut losses = self.losses.clone();
+        losses.mark_unchanged();
+        async move {
+            losses.changed().await.ok();
+        }
+    }
+
     /// What to call a silence on `subject`: a refusal, if the server sent one for it.
     pub(crate) fn silence(&self, subject: &str) -> BusError {
         let mut denials = self.denials.lock().unwrap_or_else(PoisonError::into_inner);

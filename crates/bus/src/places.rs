@@ -9,10 +9,10 @@ use crate::BusError;
 use crate::streams::{clinic_stream, log_stream, quarantine_stream};
 
 /// The largest fact, headers included.
-const LARGEST_FACT: i32 = 64 * 1024;
+const LARGEST_FACT: i32 = care::envelope::MAX_BYTES as i32;
 /// A refused message is kept whole: its body as it was, and its headers written as JSON, where one
 /// byte becomes 6 at worst (`\u0001`): 6 × 64 KiB, and room for what we say about it.
-const LARGEST_REFUSAL: i32 = 512 * 1024;
+pub(crate) const LARGEST_REFUSAL: i32 = 512 * 1024;
 
 /// The record.
 pub(crate) fn log(org: &OrgId, replicas: usize) -> Config {

@@ -168,7 +168,15 @@ impl Reader {
                     if !error.is_passing() {
                         return Err(error);
                     }
-                    tracing::debug!(stream = self.stream, %error, "bus.reopen_failed");
+                    // Once, and then ever more rarely: an outage may last.
+                    if self.attempts.is_power_of_two() {
+                        tracing::warn!(
+                            stream = self.stream,
+                            attempts = self.attempts,
+                            %error,
+                            "bus.reopen_failed"
+                        );
+                    }
                 }
             }
         }

@@ -7,7 +7,7 @@ use care::id::OrgId;
 use jiff::Timestamp;
 
 use crate::message::timestamp;
-use crate::places::{clinic, log, quarantine, verify};
+use crate::places::{LARGEST_REFUSAL, clinic, log, quarantine, verify};
 use crate::{BusError, Connection, api};
 
 /// The key-value bucket with the leases of all organisations.
@@ -53,6 +53,15 @@ pub struct LogHead {
 /// `BadServer` names the first setting that is not as asked, which a server too old to know it
 /// would otherwise ignore without a word.
 pub async fn add_org(conn: &Connection, org: &OrgId, replicas: usize) -> Result<(), BusError> {
+    let room = conn.client().max_payload();
+    if room < LARGEST_REFUSAL as usize {
+        return Err(BusError::BadServer {
+            stream: quarantine_stream(org),
+            setting: "max_payload",
+            asked: format!("at least {LARGEST_REFUSAL}"),
+            found: room.to_string(),
+        });
+    }
     for asked in [
         log(org, replicas),
         clinic(org, replicas),

@@ -25,12 +25,10 @@ impl Practitioner {
     pub fn apply(&mut self, event: &Event) {
         match &event.fact {
             Fact::CalendarPublished(c) => {
-                Latest::offer(&mut self.calendar, Version::of(event, c.revision), c.clone());
+                Latest::offer(&mut self.calendar, Version::of(event, c.revision), c);
             }
             Fact::CredentialsPublished(c) => {
-                let mut slot = self.credentials.remove(&c.kind);
-                Latest::offer(&mut slot, Version::of(event, c.revision), c.clone());
-                self.credentials.extend(slot.map(|l| (c.kind.clone(), l)));
+                Latest::offer_in(&mut self.credentials, c.kind.clone(), Version::of(event, c.revision), c);
             }
             _ => {}
         }
@@ -51,7 +49,7 @@ pub struct Busy {
 }
 
 /// Calendars, credentials and the occupancy of every practitioner.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Diary {
     practitioners: BTreeMap<PractitionerId, Practitioner>,
     busy: BTreeMap<PractitionerId, BTreeMap<(Timestamp, PatientId, SessionId), Timestamp>>,
@@ -98,6 +96,9 @@ impl Diary {
             && let Some(sessions) = self.busy.get_mut(practitioner)
         {
             sessions.remove(&(start, patient.clone(), id.clone()));
+            if sessions.is_empty() {
+                self.busy.remove(practitioner);
+            }
         }
     }
 

@@ -1,15 +1,18 @@
 //! The CloudEvents 1.0 envelope: bytes become an [`Event`] here, or a [`Fault`] that names the field.
 
-use std::borrow::Cow;
+mod read;
+mod refusal;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 
 use crate::about::{About, Subject};
 use crate::fact::Fact;
 use crate::id::{EventId, OrgId, Source};
-use crate::time::{Timestamp, hours};
+use crate::time::Timestamp;
+
+pub use refusal::{Fault, RefusalReason};
 
 /// The only major version of every type so far.
 const VERSION: u32 = 1;
@@ -18,7 +21,7 @@ const VERSION: u32 = 1;
 pub const MAX_BYTES: usize = 64 * 1024;
 
 /// One fact with its envelope.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Event {
     /// The organisation.
     pub org: OrgId,
@@ -38,68 +41,16 @@ pub struct Event {
     pub fact: Fact,
 }
 
-/// Why a message was refused; the code goes into the quarantine subject.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum RefusalReason {
-    /// The bytes are not JSON.
-    NotJson,
-    /// JSON, but no CloudEvents 1.0 envelope.
-    NotCloudevent,
-    /// A type the contract does not know.
-    UnknownType,
-    /// A later major version of a known type.
-    UnknownVersion,
-    /// `subject` or `type` disagree with the NATS subject.
-    SubjectMismatch,
-    /// A field is missing or not what was expected.
-    InvalidField,
-    /// `time` is more than 24 hours ahead.
-    Future,
-    /// More than 64 KiB.
-    TooLarge,
-}
-
-impl RefusalReason {
-    /// The wire code.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::NotJson => "not-json",
-            Self::NotCloudevent => "not-cloudevent",
-            Self::UnknownType => "unknown-type",
-            Self::UnknownVersion => "unknown-version",
-            Self::SubjectMismatch => "subject-mismatch",
-            Self::InvalidField => "invalid-field",
-            Self::Future => "future",
-            Self::TooLarge => "too-large",
-        }
-    }
-}
-
-impl fmt::Display for RefusalReason {
+/// Shows what happened to whom and when, never the payload: this is what ends up in logs.
+impl fmt::Debug for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.code())
-    }
-}
-
-/// A message that is not a fact, with the field and what was expected of it.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{reason}: {detail}")]
-pub struct Fault {
-    /// Code.
-    pub reason: RefusalReason,
-    /// Names the field and what was expected; never repeats the value, which may be personal.
-    pub detail: String,
-}
-
-impl Fault {
-    fn new(reason: RefusalReason, detail: impl Into<String>) -> Self {
-        Self { reason, detail: detail.into() }
-    }
-
-    fn field(field: &str, expected: impl fmt::Display) -> Self {
-        Self::new(RefusalReason::InvalidField, format!("{field}: {expected}"))
+        f.debug_struct("Event")
+            .field("fact", &self.fact.name())
+            .field("about", &format_args!("{}/{}", self.org, self.about))
+            .field("time", &self.time)
+            .field("source", &self.source)
+            .field("id", &self.id)
+            .finish_non_exhaustive()
     }
 }
 
@@ -116,46 +67,20 @@ pub struct Message<'a> {
     pub received_at: Timestamp,
 }
 
-/// The attributes, wherever they stood.
-#[derive(Deserialize)]
-struct Attributes<'a> {
-    #[serde(borrow)]
-    specversion: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    id: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    source: Option<Cow<'a, str>>,
-    #[serde(borrow, rename = "type")]
-    kind: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    subject: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    time: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    causationid: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    correlationid: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    data: Option<&'a RawValue>,
-}
-
 impl Event {
     /// Reads a message of the log, structured or binary.
     ///
     /// # Errors
     /// [`Fault`] with the reason code and the field.
     pub fn decode(message: Message<'_>) -> Result<Self, Fault> {
-        if message.payload.len() > MAX_BYTES {
-            return Err(Fault::new(RefusalReason::TooLarge, format!("expected at most {MAX_BYTES} bytes")));
-        }
+        let text = read::text(message.payload)?;
         let subject = Subject::parse(message.subject)
             .map_err(|e| Fault::new(RefusalReason::SubjectMismatch, format!("NATS subject: {e}")))?;
-        let text = std::str::from_utf8(message.payload)
-            .map_err(|_| Fault::new(RefusalReason::NotJson, "expected UTF-8"))?;
-        if header(message.headers, "ce-specversion").is_some() {
-            return build(binary(message.headers, text)?, Some(&subject), message.received_at);
-        }
-        build(structured(text)?, Some(&subject), message.received_at)
+        let attributes = match read::header(message.headers, "ce-specversion") {
+            Some(_) => read::binary(message.headers, text)?,
+            None => read::structured(text)?,
+        };
+        read::build(attributes, Some(&subject), message.received_at)
     }
 
     /// Reads a line of a file: a structured event whose own `subject` says whom it is about.
@@ -163,10 +88,7 @@ impl Event {
     /// # Errors
     /// [`Fault`] with the reason code and the field. `future` is not judged: a file may hold a year.
     pub fn decode_line(line: &str) -> Result<Self, Fault> {
-        if line.len() > MAX_BYTES {
-            return Err(Fault::new(RefusalReason::TooLarge, format!("expected at most {MAX_BYTES} bytes")));
-        }
-        build(structured(line)?, None, Timestamp::MAX)
+        read::build(read::structured(read::text(line.as_bytes())?)?, None, Timestamp::MAX)
     }
 
     /// The canonical wire form: structured JSON.
@@ -227,134 +149,4 @@ impl Event {
 #[must_use]
 pub fn type_name(name: &str) -> String {
     format!("carebus.{name}.v{VERSION}")
-}
-
-fn header<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
-    headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.as_str())
-}
-
-fn structured(text: &str) -> Result<Attributes<'_>, Fault> {
-    serde_json::from_str::<Attributes<'_>>(text).map_err(|error| {
-        if error.is_data() {
-            Fault::new(RefusalReason::NotCloudevent, "expected a JSON object whose attributes are strings")
-        } else {
-            Fault::new(RefusalReason::NotJson, format!("expected JSON, broken at line {} column {}", error.line(), error.column()))
-        }
-    })
-}
-
-/// Binary mode: attributes in `ce-*` headers, percent-decoded once; the body is `data`.
-fn binary<'a>(headers: &'a [(String, String)], body: &'a str) -> Result<Attributes<'a>, Fault> {
-    let attribute = |name: &str| header(headers, name).map(percent_decoded);
-    let data = serde_json::from_str::<&RawValue>(body)
-        .map_err(|e| Fault::new(RefusalReason::NotJson, format!("expected JSON, broken at line {} column {}", e.line(), e.column())))?;
-    Ok(Attributes {
-        specversion: attribute("ce-specversion"),
-        id: attribute("ce-id"),
-        source: attribute("ce-source"),
-        kind: attribute("ce-type"),
-        subject: attribute("ce-subject"),
-        time: attribute("ce-time"),
-        causationid: attribute("ce-causationid"),
-        correlationid: attribute("ce-correlationid"),
-        data: Some(data),
-    })
-}
-
-/// CloudEvents' header encoding: `%XX` of UTF-8 bytes; anything that is not one stays as it is.
-fn percent_decoded(text: &str) -> Cow<'_, str> {
-    if !text.contains('%') {
-        return Cow::Borrowed(text);
-    }
-    let bytes = text.as_bytes();
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut i = 0;
-    while i < bytes.len() {
-        let pair = bytes.get(i + 1..i + 3).and_then(|h| std::str::from_utf8(h).ok());
-        match (bytes[i], pair.and_then(|h| u8::from_str_radix(h, 16).ok())) {
-            (b'%', Some(byte)) => {
-                out.push(byte);
-                i += 3;
-            }
-            (byte, _) => {
-                out.push(byte);
-                i += 1;
-            }
-        }
-    }
-    match String::from_utf8(out) {
-        Ok(decoded) => Cow::Owned(decoded),
-        Err(_) => Cow::Borrowed(text),
-    }
-}
-
-fn build(a: Attributes<'_>, authority: Option<&Subject>, received_at: Timestamp) -> Result<Event, Fault> {
-    if a.specversion.as_deref() != Some("1.0") {
-        return Err(Fault::new(RefusalReason::NotCloudevent, "specversion: expected \"1.0\""));
-    }
-    let kind = a.kind.ok_or_else(|| Fault::field("type", "missing, expected carebus.<noun>.<verb>.v1"))?;
-    let name = fact_name(&kind)?;
-    let subject = subject_of(authority, a.subject.as_deref(), name)?;
-    let id = a.id.ok_or_else(|| Fault::field("id", "missing"))?;
-    let id = EventId::new(id).map_err(|e| Fault::field("id", e))?;
-    let source = a.source.ok_or_else(|| Fault::field("source", "missing"))?;
-    let source = Source::new(source).map_err(|e| Fault::field("source", e))?;
-    let time = a.time.ok_or_else(|| Fault::field("time", "missing, expected RFC 3339 with an offset"))?;
-    let time: Timestamp =
-        time.parse().map_err(|_| Fault::field("time", "expected RFC 3339 with an offset, such as 2026-06-01T14:00:00Z"))?;
-    if !(EARLIEST..LATEST).contains(&time) {
-        return Err(Fault::field("time", "expected a year from 1900 to 2200"));
-    }
-    // Saturating, because `received_at` may be the end of time.
-    if received_at < Timestamp::MAX && time.duration_since(received_at) > hours(24) {
-        return Err(Fault::new(RefusalReason::Future, "time: expected at most 24 hours after the message arrived"));
-    }
-    let link = |field: &str, value: Option<Cow<'_, str>>| {
-        value.map(|v| EventId::new(v).map_err(|e| Fault::field(field, e))).transpose()
-    };
-    let causation = link("causationid", a.causationid)?;
-    let correlation = link("correlationid", a.correlationid)?;
-    let data = a.data.ok_or_else(|| Fault::field("data", "missing"))?;
-    let fact = Fact::parse(name, data.get())
-        .ok_or_else(|| Fault::new(RefusalReason::UnknownType, "type: not one of this contract"))?
-        .map_err(|e| Fault::field(&e.field, e.expected))?;
-    if !Fact::kinds(name).contains(&subject.about.kind()) {
-        let expected: Vec<&str> = Fact::kinds(name).iter().map(|k| k.code()).collect();
-        let detail = format!("NATS subject: expected {name} about a {}", expected.join(" or "));
-        return Err(Fault::new(RefusalReason::SubjectMismatch, detail));
-    }
-    Ok(Event { org: subject.org, about: subject.about, id, source, time, causation, correlation, fact })
-}
-
-/// 1900-01-01, so that arithmetic on any time of a fact stays inside the calendar.
-const EARLIEST: Timestamp = Timestamp::constant(-2_208_988_800, 0);
-/// 2200-01-01.
-const LATEST: Timestamp = Timestamp::constant(7_258_118_400, 0);
-
-/// `session.booked` of `carebus.session.booked.v1`.
-fn fact_name(kind: &str) -> Result<&str, Fault> {
-    let unknown = || Fault::new(RefusalReason::UnknownType, "type: expected carebus.<noun>.<verb>.v1");
-    let (name, version) = kind.strip_prefix("carebus.").and_then(|k| k.rsplit_once(".v")).ok_or_else(unknown)?;
-    match version.parse::<u32>() {
-        Ok(VERSION) => Ok(name),
-        Ok(n) if n > VERSION => {
-            Err(Fault::new(RefusalReason::UnknownVersion, format!("type: expected version {VERSION}")))
-        }
-        _ => Err(unknown()),
-    }
-}
-
-/// The NATS subject is the authority; what the envelope says must agree with it.
-fn subject_of(authority: Option<&Subject>, attribute: Option<&str>, name: &str) -> Result<Subject, Fault> {
-    let Some(authority) = authority else {
-        let attribute = attribute.ok_or_else(|| Fault::field("subject", "missing, expected <org>/patient/<id>"))?;
-        return Subject::from_attribute(attribute, name).map_err(|e| Fault::field("subject", e));
-    };
-    if authority.name != name {
-        return Err(Fault::new(RefusalReason::SubjectMismatch, "type: expected the noun and verb of the NATS subject"));
-    }
-    if attribute.is_some_and(|a| a != authority.attribute()) {
-        return Err(Fault::new(RefusalReason::SubjectMismatch, "subject: expected what the NATS subject says"));
-    }
-    Ok(authority.clone())
 }

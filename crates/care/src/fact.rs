@@ -1,14 +1,15 @@
 //! Facts: a closed set, each with its payload, in the past tense. What is not in the log did not happen.
 
 pub mod assessment;
+mod bound;
 pub mod ours;
 pub mod plan;
 pub mod practitioner;
+mod read;
 pub mod session;
 pub mod value;
 
 use schemars::JsonSchema;
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use assessment::{Assessment, Body, Head, Retraction};
@@ -17,23 +18,12 @@ use ours::{
 };
 use plan::{Plan, PlanMark};
 use practitioner::{Calendar, Credentials};
+use read::{from_json, merged, to_json};
 use session::{Booking, Completion, SessionMark, Unprepared};
 
-/// A field that is not what was expected.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{field}: {expected}")]
-pub struct FieldError {
-    /// Path of the field, e.g. `data.items[3]`.
-    pub field: String,
-    /// What was expected; never the value itself, which may be personal.
-    pub expected: String,
-}
+use crate::time::Timestamp;
 
-impl FieldError {
-    pub(crate) fn new(field: &str, expected: &str) -> Self {
-        Self { field: field.to_owned(), expected: expected.to_owned() }
-    }
-}
+pub use read::FieldError;
 
 /// Which subjects a fact may travel on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -59,11 +49,11 @@ impl Kind {
 }
 
 macro_rules! facts {
-    ($($(#[$doc:meta])* $name:literal => $variant:ident($payload:ty) $(on $($kind:ident)|+)?;)*) => {
+    ($($(#[doc = $doc:literal])* $name:literal => $variant:ident($payload:ty) $(on $($kind:ident)|+)?;)*) => {
         /// One fact with its payload.
         #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
         pub enum Fact {
-            $($(#[$doc])* $variant($payload),)*
+            $($(#[doc = $doc])* $variant($payload),)*
             /// `assessment.<kind>`.
             Assessment(Assessment),
         }
@@ -93,6 +83,13 @@ macro_rules! facts {
                 match self {
                     $(Self::$variant(p) => to_json(p),)*
                     Self::Assessment(a) => merged(to_json(&a.head), a.body.to_value()),
+                }
+            }
+
+            fn summary_fixed(name: &str) -> Option<&'static str> {
+                match name {
+                    $($name => Some(concat!($($doc),*)),)*
+                    _ => None,
                 }
             }
 
@@ -218,10 +215,32 @@ impl Fact {
     fn check(&self) -> Result<(), FieldError> {
         match self {
             Self::SessionBooked(booking) | Self::SessionMoved(booking) => booking.check(),
+            Self::SessionCompleted(completion) => completion.check(),
             Self::CalendarPublished(calendar) => calendar.check(),
             Self::Assessment(assessment) => assessment.check(),
             _ => Ok(()),
         }
+    }
+
+    /// When that which it tells of was done, and the field that says so: never long after the fact's own time.
+    pub(crate) const fn done_at(&self) -> Option<(&'static str, Timestamp)> {
+        match self {
+            Self::Assessment(assessment) => Some(("data.performed_at", assessment.head.performed_at)),
+            Self::SessionCompleted(completion) => Some(("data.started_at", completion.started_at)),
+            _ => None,
+        }
+    }
+
+    /// Whether the contract knows a `noun.verb`.
+    #[must_use]
+    pub fn is_known(name: &str) -> bool {
+        Self::summary(name).is_some()
+    }
+
+    /// What a fact of this name says, in one sentence.
+    #[must_use]
+    pub fn summary(name: &str) -> Option<&'static str> {
+        Self::summary_fixed(name).or_else(|| Body::summary(name.strip_prefix("assessment.")?)).map(str::trim)
     }
 
     /// JSON Schema of the payload of a fact.
@@ -233,63 +252,6 @@ impl Fact {
         let body = Body::schema(name.strip_prefix("assessment.")?, generator)?;
         let merged = merged_schemas(Head::json_schema(generator).to_value(), body.to_value());
         schemars::Schema::try_from(merged).ok()
-    }
-}
-
-/// Typed value from JSON text; on failure once more with the path of the field, which is too slow for the good case.
-fn from_json<T: DeserializeOwned>(json: &str) -> Result<T, FieldError> {
-    if let Ok(value) = serde_json::from_str(json) {
-        return Ok(value);
-    }
-    let mut reader = serde_json::Deserializer::from_str(json);
-    match serde_path_to_error::deserialize::<_, T>(&mut reader) {
-        Ok(value) => Ok(value),
-        Err(error) => {
-            let path = error.path().to_string();
-            let field = if path == "." { "data".to_owned() } else { format!("data.{path}") };
-            Err(FieldError { field, expected: explained(&error.into_inner()) })
-        }
-    }
-}
-
-/// The library's message without the value (which may be personal) and without the line and column of the payload.
-fn explained(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(message, _)| message);
-    // `invalid type: string "Mary", expected u64` → `expected u64`; `unknown variant `x`, expected one of …` likewise.
-    match text.rfind("expected ") {
-        Some(at) => text[at..].to_owned(),
-        // The time library quotes what it could not read; our own checks quote numbers at most.
-        None if text.contains('"') => "expected RFC 3339 with an offset, or a date YYYY-MM-DD, as the contract says".to_owned(),
-        None => text.to_owned(),
-    }
-}
-
-fn to_json<T: Serialize>(payload: &T) -> serde_json::Value {
-    let mut value = serde_json::to_value(payload).unwrap_or_default();
-    prune(&mut value);
-    value
-}
-
-/// Leaves out absent fields; nulls inside arrays are values (an unanswered section) and stay.
-fn prune(value: &mut serde_json::Value) {
-    match value {
-        serde_json::Value::Object(map) => {
-            map.retain(|_, v| !v.is_null());
-            map.values_mut().for_each(prune);
-        }
-        serde_json::Value::Array(items) => items.iter_mut().for_each(prune),
-        _ => {}
-    }
-}
-
-fn merged(head: serde_json::Value, body: serde_json::Value) -> serde_json::Value {
-    match (head, body) {
-        (serde_json::Value::Object(mut a), serde_json::Value::Object(b)) => {
-            a.extend(b);
-            serde_json::Value::Object(a)
-        }
-        (head, _) => head,
     }
 }
 

@@ -1,12 +1,19 @@
 //! Who must be told what now: notices that ought to go out and have not, and the mails that carry them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use care::id::NoticeId;
-use care::time::Timestamp;
-use care::{Chart, Draft, Policy};
+use care::chart::{NoticeRecord, Try, TryState};
+use care::fact::Fact;
+use care::fact::ours::Notice;
+use care::id::{EventId, MemberId, NoticeId, derived};
+use care::time::{SignedDuration, Timestamp};
+use care::{About, Chart, Draft, Policy, Worker};
 
+use crate::compose::{Parcel, compose, message_id};
+use crate::hours::next_open;
 use crate::mail::Mail;
+use crate::occasion::{Occasion, occasions};
+use crate::recipient::{Recipient, recipients};
 
 /// What the mailer knows beyond the chart and the policy.
 #[derive(Debug, Clone, Default)]
@@ -50,20 +57,209 @@ pub struct Round {
     pub look_again: Option<Timestamp>,
 }
 
-/// What ought to be told now.
+/// Minutes to the next try after the first, second, … that was deferred; after the last the mail is given up.
+const RETRY_MIN: [i64; 7] = [1, 5, 30, 2 * 60, 5 * 60, 10 * 60, 10 * 60];
+
+/// What ought to be told now. Everything is judged at this moment: an alert that was acknowledged, a plan that ended,
+/// an Oswestry that was answered since is not told any more, whatever was planned before.
 #[must_use]
-pub fn react(_chart: &Chart, _policy: &Policy, _desk: &Desk, _now: Timestamp) -> Round {
-    Round::default()
+pub fn react(chart: &Chart, policy: &Policy, desk: &Desk, now: Timestamp) -> Round {
+    let occasions = occasions(chart, policy, now);
+    let wanted: Vec<(Recipient, &Occasion<'_>)> = occasions
+        .iter()
+        .flat_map(|o| recipients(chart, policy, o).into_iter().map(move |r| (r, o)))
+        .collect();
+    let mut round = Round::default();
+    let sorter = Sorter { chart, policy, desk, now };
+    sorter.again(&wanted, &mut round);
+    sorter.anew(&wanted, &mut round);
+    round
+}
+
+struct Sorter<'a> {
+    chart: &'a Chart,
+    policy: &'a Policy,
+    desk: &'a Desk,
+    now: Timestamp,
+}
+
+impl<'a> Sorter<'a> {
+    /// Notices that were tried and are not done.
+    fn again(&self, wanted: &[(Recipient, &'a Occasion<'a>)], round: &mut Round) {
+        for (id, record) in &self.chart.notices {
+            let Some((attempt, last)) = record.last() else { continue };
+            if record.is_sent() {
+                continue;
+            }
+            match last.state {
+                TryState::Attempted if !self.desk.sending.contains(&(id.clone(), attempt)) => {
+                    round.facts.push(self.interrupted(id, record, attempt));
+                }
+                TryState::Deferred => {
+                    let due = last.next_attempt_at.unwrap_or(last.stamp.time);
+                    if due > self.now {
+                        look_again(round, due);
+                    } else {
+                        self.retry(wanted, record, attempt, false, round);
+                    }
+                }
+                // The stated bound: one more copy, urgent only, and marked.
+                TryState::Unknown if unknowns(record) < 2 => self.retry(wanted, record, attempt, true, round),
+                _ => {}
+            }
+        }
+    }
+
+    /// A claim whose process is gone: the mail may be out. Where a second copy does no harm it simply goes again.
+    fn interrupted(&self, id: &NoticeId, record: &NoticeRecord, attempt: u32) -> Draft {
+        let mut notice = Notice { attempt, ..record.notice.clone() };
+        if self.desk.resend_is_harmless {
+            notice.next_attempt_at = Some(self.now);
+            return draft(self.chart, id, attempt, "deferred", Fact::NoticeDeferred(notice), None);
+        }
+        draft(self.chart, id, attempt, "unknown", Fact::NoticeUnknown(notice), None)
+    }
+
+    /// The next try of a notice, with what is still worth telling of it.
+    fn retry(
+        &self,
+        wanted: &[(Recipient, &'a Occasion<'a>)],
+        record: &NoticeRecord,
+        attempt: u32,
+        urgent_only: bool,
+        round: &mut Round,
+    ) {
+        let told = |(r, o): &&(Recipient, &Occasion<'_>)| {
+            r.member == record.notice.member_id && record.notice.about.contains(&o.key)
+        };
+        let still: Vec<&(Recipient, &Occasion<'_>)> =
+            wanted.iter().filter(told).filter(|(_, o)| !urgent_only || o.severity.is_immediate()).collect();
+        let id = &record.notice.notice_id;
+        let Some((to, _)) = still.first() else {
+            if !urgent_only {
+                // Nothing of it is true any more: said so once, and not looked at again.
+                let notice = Notice { attempt, ..record.notice.clone() };
+                round.facts.push(draft(self.chart, id, attempt, "abandoned", Fact::NoticeAbandoned(notice), None));
+            }
+            return;
+        };
+        let occasions = still.iter().map(|(_, o)| *o).collect();
+        let parcel = Parcel {
+            notice_id: id.to_string(),
+            attempt: attempt + 1,
+            to,
+            occasions,
+            possible_repeat: urgent_only || unknowns(record) > 0,
+        };
+        self.claim(&parcel, &record.notice.about, round);
+    }
+
+    /// What nobody has tried to tell somebody yet.
+    fn anew(&self, wanted: &[(Recipient, &'a Occasion<'a>)], round: &mut Round) {
+        let mut letters: BTreeMap<&MemberId, (&Recipient, Vec<&'a Occasion<'a>>)> = BTreeMap::new();
+        for (to, occasion) in wanted.iter().filter(|(r, o)| !self.is_told(&r.member, &o.key)) {
+            let open = next_open(self.now, &to.zone, to.quiet);
+            if occasion.severity.is_immediate() {
+                self.tell(to, vec![*occasion], round);
+            } else if open > self.now {
+                look_again(round, open);
+            } else if occasion.matter.stands_alone() {
+                self.tell(to, vec![*occasion], round);
+            } else {
+                letters.entry(&to.member).or_insert_with(|| (to, Vec::new())).1.push(*occasion);
+            }
+        }
+        for (to, occasions) in letters.into_values() {
+            self.tell(to, occasions, round);
+        }
+    }
+
+    fn is_told(&self, member: &MemberId, key: &str) -> bool {
+        let about = |n: &&NoticeRecord| n.notice.member_id == *member && n.notice.about.iter().any(|a| a == key);
+        self.chart.notices.values().any(|n| about(&n))
+    }
+
+    fn tell(&self, to: &Recipient, occasions: Vec<&'a Occasion<'a>>, round: &mut Round) {
+        let about: Vec<String> = occasions.iter().map(|o| o.key.clone()).collect();
+        let id = derived(&["notice", self.chart.patient.as_str(), to.member.as_str(), &about.join("\n")]);
+        let parcel = Parcel { notice_id: id.to_string(), attempt: 1, to, occasions, possible_repeat: false };
+        self.claim(&parcel, &about, round);
+    }
+
+    fn claim(&self, parcel: &Parcel<'_>, about: &[String], round: &mut Round) {
+        let Ok(id) = NoticeId::new(&parcel.notice_id) else { return };
+        let Some(mail) = compose(self.chart, self.policy, parcel, self.now) else { return };
+        let notice = Notice {
+            notice_id: id.clone(),
+            member_id: parcel.to.member.clone(),
+            channel: "mail".to_owned(),
+            about: about.to_vec(),
+            message_id: message_id(&parcel.notice_id, self.policy),
+            attempt: parcel.attempt,
+            reply: None,
+            next_attempt_at: None,
+        };
+        let cause = parcel.occasions.first().map(|o| (o.stamp.id.clone(), o.stamp.chain().clone()));
+        round.facts.push(draft(self.chart, &id, parcel.attempt, "attempted", Fact::NoticeAttempted(notice), cause));
+        round.mails.push(mail);
+    }
+}
+
+fn unknowns(record: &NoticeRecord) -> usize {
+    record.tries.values().filter(|t| t.state == TryState::Unknown).count()
+}
+
+fn look_again(round: &mut Round, at: Timestamp) {
+    round.look_again = Some(round.look_again.map_or(at, |known| known.min(at)));
 }
 
 /// The fact that records how a try ended; none when the chart does not know the try.
 #[must_use]
-pub fn outcome(
-    _chart: &Chart,
-    _notice: &NoticeId,
-    _attempt: u32,
-    _delivery: Delivery,
-    _now: Timestamp,
-) -> Option<Draft> {
-    None
+pub fn outcome(chart: &Chart, id: &NoticeId, attempt: u32, delivery: Delivery, now: Timestamp) -> Option<Draft> {
+    let record = chart.notices.get(id)?;
+    let tried: &Try = record.tries.get(&attempt)?;
+    if tried.state != TryState::Attempted {
+        return None;
+    }
+    let notice = |reply| Notice { attempt, reply, ..record.notice.clone() };
+    let (verb, fact) = match delivery {
+        Delivery::Sent { reply } => ("sent", Fact::NoticeSent(notice(reply))),
+        Delivery::Rejected { reply } => ("rejected", Fact::NoticeRejected(notice(reply))),
+        Delivery::Unknown => ("unknown", Fact::NoticeUnknown(notice(None))),
+        Delivery::Deferred { reply } => match RETRY_MIN.get(attempt as usize - 1) {
+            Some(minutes) => {
+                let next_attempt_at = Some(later(now, *minutes, id, attempt));
+                ("deferred", Fact::NoticeDeferred(Notice { next_attempt_at, ..notice(reply) }))
+            }
+            None => ("abandoned", Fact::NoticeAbandoned(notice(reply))),
+        },
+    };
+    Some(draft(chart, id, attempt, verb, fact, None))
+}
+
+/// In so many minutes and up to a tenth more, so that what failed together does not come back together. The spread
+/// comes from the notice, not from chance: it is the same on every run.
+fn later(now: Timestamp, minutes: i64, id: &NoticeId, attempt: u32) -> Timestamp {
+    let seed = derived(&["jitter", id.as_str(), &attempt.to_string()]).as_u128() % 1000;
+    let spread = minutes * 6 * i64::try_from(seed).unwrap_or(0) / 1000;
+    now.saturating_add(SignedDuration::from_secs(minutes * 60 + spread)).unwrap_or(Timestamp::MAX)
+}
+
+fn draft(
+    chart: &Chart,
+    id: &NoticeId,
+    attempt: u32,
+    verb: &str,
+    fact: Fact,
+    cause: Option<(EventId, EventId)>,
+) -> Draft {
+    let (causation, correlation) = cause.unzip();
+    Draft {
+        worker: Worker::Mailer,
+        about: About::Patient(chart.patient.clone()),
+        key: format!("{id}/{attempt}/{verb}"),
+        causation,
+        correlation,
+        fact,
+    }
 }

@@ -98,6 +98,8 @@ fn names(breaks: Constraints) -> String {
 /// PT times near the booked one at which an EA on target would exist, nearest first.
 fn pt_times(view: &View<'_>, pt: &Pt, diary: &Diary) -> Vec<Alternative> {
     let length = pt.end.duration_since(pt.start);
+    let company = view.company.without(pt.span());
+    let view = &View { company: &company, ..*view };
     let mut found = Vec::new();
     for start in other_times(pt, &view.case.zone) {
         if found.len() == MOST {

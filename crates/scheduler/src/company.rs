@@ -46,6 +46,14 @@ impl Company {
         }
     }
 
+    /// The same without one PT or other session: as if it were not there.
+    #[must_use]
+    pub fn without(&self, session: (Timestamp, Timestamp)) -> Self {
+        let mut company = self.clone();
+        company.elsewhere.retain(|other| *other != session);
+        company
+    }
+
     /// Whether the patient is somewhere else during the slot.
     #[must_use]
     pub fn overlaps(&self, slot: (Timestamp, Timestamp)) -> bool {

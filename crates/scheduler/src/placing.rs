@@ -10,8 +10,8 @@ use crate::company::Company;
 use crate::constraint::{Constraint as C, Constraints};
 use crate::diary::Practitioner;
 use crate::instants::shifted;
-use crate::occupancy::{Holder, Occupancy};
-use crate::permits::{DEPENDS_ON_OTHERS, View, permits, permits_among};
+use crate::occupancy::Occupancy;
+use crate::permits::{DEPENDS_ON_OTHERS, permits, permits_among};
 use crate::rules::{Rules, Window};
 use crate::table::{Choice, Table, Want};
 

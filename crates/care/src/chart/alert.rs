@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::stamp::Stamp;
+use super::stamp::{Stamp, keep_earliest};
 use crate::fact::ours::{AlertAcknowledged, AlertEscalated, AlertRaised, AlertResolved, Severity};
 use crate::role::Actor;
 
@@ -24,13 +24,11 @@ pub struct Alert {
 }
 
 impl Alert {
-    pub(super) fn resolve(&mut self, stamp: Stamp, fact: AlertResolved) {
+    pub(super) fn resolve(&mut self, stamp: Stamp, fact: &AlertResolved) {
         if fact.by.role == Actor::Carebus && self.truth_gone.as_ref().is_none_or(|known| stamp < *known) {
             self.truth_gone = Some(stamp.clone());
         }
-        if self.resolved.as_ref().is_none_or(|(known, _)| stamp < *known) {
-            self.resolved = Some((stamp, fact));
-        }
+        keep_earliest(&mut self.resolved, stamp, fact);
     }
 
     /// Raised, and nobody has ended it.
@@ -50,12 +48,5 @@ impl Alert {
     pub fn severity(&self) -> Option<Severity> {
         let escalated = self.escalated.values().map(|(_, e)| e.severity).max();
         self.raised.as_ref().map(|(_, r)| escalated.map_or(r.severity, |e| e.max(r.severity)))
-    }
-}
-
-/// Keeps the earlier of two, so that the order of arrival does not matter.
-pub(super) fn keep_earliest<T>(slot: &mut Option<(Stamp, T)>, stamp: Stamp, value: T) {
-    if slot.as_ref().is_none_or(|(known, _)| stamp < *known) {
-        *slot = Some((stamp, value));
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::stamp::Stamp;
+use super::stamp::{Stamp, wins};
 use crate::fact::ours::Notice;
 use crate::time::Timestamp;
 
@@ -45,31 +45,35 @@ pub struct Try {
 pub struct NoticeRecord {
     /// To whom, about what.
     pub notice: Notice,
+    /// Where that comes from: the earliest fact about the notice.
+    said_by: Stamp,
     /// Each try by number.
     pub tries: BTreeMap<u32, Try>,
 }
 
 impl NoticeRecord {
-    /// What every try shares; the parts that belong to one try are blanked, so that arrival order does not matter.
-    pub(super) fn new(notice: Notice) -> Self {
-        let notice = Notice { attempt: 0, reply: None, next_attempt_at: None, ..notice };
-        Self { notice, tries: BTreeMap::new() }
+    pub(super) fn new(stamp: &Stamp, fact: &Notice) -> Self {
+        Self { notice: shared(fact), said_by: stamp.clone(), tries: BTreeMap::new() }
     }
 
     pub(super) fn record(&mut self, state: TryState, stamp: Stamp, fact: &Notice) {
+        let notice = shared(fact);
+        if wins(self.said_by.cmp(&stamp), &notice, &self.notice) {
+            (self.notice, self.said_by) = (notice, stamp.clone());
+        }
         let claimed_at = if state == TryState::Attempted { stamp.time } else { Timestamp::MAX };
-        let new =
-            Try { state, stamp, claimed_at, reply: fact.reply, next_attempt_at: fact.next_attempt_at };
+        let mut new = Try { state, stamp, claimed_at, reply: fact.reply, next_attempt_at: fact.next_attempt_at };
         let Some(known) = self.tries.get_mut(&fact.attempt) else {
             self.tries.insert(fact.attempt, new);
             return;
         };
-        let claimed_at = known.claimed_at.min(new.claimed_at);
-        // The furthest state wins; between equal ones the earlier, so that arrival order does not matter.
-        if (new.state, std::cmp::Reverse(&new.stamp)) > (known.state, std::cmp::Reverse(&known.stamp)) {
+        new.claimed_at = new.claimed_at.min(known.claimed_at);
+        known.claimed_at = new.claimed_at;
+        // The furthest state wins; between equal ones the earlier.
+        let order = new.state.cmp(&known.state).then_with(|| known.stamp.cmp(&new.stamp));
+        if wins(order, &new, known) {
             *known = new;
         }
-        known.claimed_at = claimed_at;
     }
 
     /// The newest try.
@@ -83,4 +87,9 @@ impl NoticeRecord {
     pub fn is_sent(&self) -> bool {
         self.tries.values().any(|t| t.state == TryState::Sent)
     }
+}
+
+/// What every try shares: the parts that belong to one try are blank.
+fn shared(notice: &Notice) -> Notice {
+    Notice { attempt: 0, reply: None, next_attempt_at: None, ..notice.clone() }
 }

@@ -44,15 +44,16 @@ pub struct PlanRecord {
 }
 
 impl PlanRecord {
-    pub(super) fn offer_snapshot(&mut self, version: Version, plan: Plan) {
+    pub(super) fn offer_snapshot(&mut self, version: Version, plan: &Plan) {
         Latest::offer(&mut self.snapshot, version, plan);
     }
 
-    pub(super) fn offer_state(&mut self, version: Version, state: PlanState) {
-        if state.status == PlanStatus::Active && self.activated.as_ref().is_none_or(|a| *a > version.stamp) {
+    /// A beginning; a resumption is none, and must not look like a newer one.
+    pub(super) fn activate(&mut self, version: Version) {
+        if self.activated.as_ref().is_none_or(|known| version.stamp < *known) {
             self.activated = Some(version.stamp.clone());
         }
-        Latest::offer(&mut self.state, version, state);
+        Latest::offer(&mut self.state, version, &PlanState { status: PlanStatus::Active, reason: None, until: None });
     }
 
     /// The snapshot, if there is one.

@@ -1,13 +1,14 @@
 //! One appointment: every revision of it, and what they come to.
 
-use std::collections::BTreeMap;
+use std::cmp::Ordering;
+use std::collections::btree_map::{BTreeMap, Entry};
 
 use serde::{Deserialize, Serialize};
 
-use super::stamp::{Stamp, Version};
+use super::stamp::{Stamp, Version, wins};
 use crate::fact::session::{Booking, BookingStatus, Completion, Modality, SessionMark};
 use crate::id::{ClinicId, PractitionerId, SessionId};
-use crate::time::Timestamp;
+use crate::time::{Timestamp, hours};
 
 /// Where an appointment stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -116,7 +117,16 @@ pub struct Session {
 
 impl Session {
     pub(super) fn record(&mut self, version: Version, step: Step) {
-        self.history.insert(version, step);
+        match self.history.entry(version) {
+            Entry::Vacant(slot) => {
+                slot.insert(step);
+            }
+            Entry::Occupied(mut known) => {
+                if wins(Ordering::Equal, &step, known.get()) {
+                    known.insert(step);
+                }
+            }
+        }
     }
 
     /// Every revision, oldest first.
@@ -176,11 +186,15 @@ impl Session {
         self.completion().map(|c| c.started_at).or_else(|| self.booking().map(|b| b.start))
     }
 
-    /// Real end if known, else the planned one, else the start.
+    /// Real end if known, else the planned one if it fits the start, else the start.
     #[must_use]
     pub fn end(&self) -> Option<Timestamp> {
+        let start = self.start()?;
         let real = self.completion().and_then(|c| c.ended_at);
-        real.or_else(|| self.booking().map(|b| b.end)).or_else(|| self.start())
+        let planned = || self.booking().map(|b| b.end);
+        // What began on another day than it was planned for must not seem to have lasted until then.
+        let fits = |end: &Timestamp| *end >= start && end.duration_since(start) <= hours(24);
+        real.or_else(planned).filter(fits).or(Some(start))
     }
 
     /// With whom.

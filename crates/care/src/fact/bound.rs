@@ -60,7 +60,7 @@ schemas! {
     {} Email, |_| json_schema!({ "type": "string", "maxLength": 254, "pattern": EMAIL_PATTERN });
     {const MIN: i64, const MAX: i64} Int<MIN, MAX>, |_| json_schema!({ "type": "integer", "minimum": MIN, "maximum": MAX });
     {const MIN: i64, const MAX: i64} Number<MIN, MAX>, |_| json_schema!({ "type": "number", "minimum": MIN, "maximum": MAX });
-    {} Day, |_| json_schema!({ "type": "string", "format": "date" });
+    {} CalendarDay, |_| json_schema!({ "type": "string", "format": "date" });
     {} Instant, |_| json_schema!({ "type": "string", "format": "date-time" });
     {T: JsonSchema} Any<T>, |generator| generator.subschema_for::<T>();
     {B: JsonSchema} Opt<B>, |generator| generator.subschema_for::<B>();
@@ -155,9 +155,9 @@ impl<const MIN: i64, const MAX: i64> Bound<f64> for Number<MIN, MAX> {
 }
 
 /// A date of the years in which every computation on it stays inside the calendar.
-pub(crate) struct Day;
+pub(crate) struct CalendarDay;
 
-impl Bound<Date> for Day {
+impl Bound<Date> for CalendarDay {
     fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Date, D::Error> {
         let parse = |text: &str| text.parse().ok().filter(|d: &Date| text.len() == 10 && (1900..2200).contains(&d.year()));
         deserializer.deserialize_str(Parsed(parse, "a date YYYY-MM-DD from 1900 to 2199"))

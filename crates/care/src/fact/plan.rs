@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::bound::{Any, Bound, Code, CalendarDay, Email, Int, List, Name, Number, Opt, Revision};
 use super::value::{ClockTime, PointCode, Tri, ZoneName};
 use crate::id::{ClinicId, MemberId, PlanId, PractitionerId};
 use crate::phi::Phi;
@@ -15,15 +16,18 @@ pub struct Plan {
     /// The plan.
     pub plan_id: PlanId,
     /// Revision of the plan as a whole, its status included.
+    #[serde(default, with = "Opt::<Revision>")]
     pub revision: Option<u64>,
     /// IANA zone in which the patient's days begin and end.
     pub timezone: ZoneName,
     /// First day.
+    #[serde(with = "CalendarDay")]
     pub started_on: Date,
     /// What rules need to know of the patient.
     #[serde(default)]
     pub patient: PatientFacts,
     /// The people.
+    #[serde(with = "List::<Any<Member>, 200>")]
     pub team: Vec<Member>,
     /// EA settings.
     #[serde(default)]
@@ -36,8 +40,10 @@ pub struct Plan {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PatientFacts {
     /// Year of birth.
+    #[serde(default, with = "Opt::<Int<1900, 2199>>")]
     pub birth_year: Option<i16>,
     /// Body mass index, kg/m².
+    #[serde(default, with = "Opt::<Number<1, 200>>")]
     pub bmi: Option<f64>,
     /// Known osteoporosis.
     #[serde(default)]
@@ -46,8 +52,10 @@ pub struct PatientFacts {
     #[serde(default)]
     pub prolonged_steroids: Tri,
     /// Who pays, a code.
+    #[serde(default, with = "Opt::<Code>")]
     pub payer: Option<String>,
     /// When the back pain began.
+    #[serde(default, with = "Opt::<CalendarDay>")]
     pub onset_on: Option<Date>,
 }
 
@@ -59,16 +67,20 @@ pub struct Member {
     /// The person, opaque.
     pub member_id: MemberId,
     /// Name as shown in a letter's address.
+    #[serde(default, with = "Opt::<Name>")]
     pub name: Option<Phi<String>>,
     /// Address for mail.
+    #[serde(default, with = "Opt::<Email>")]
     pub email: Option<Phi<String>>,
     /// How this person's own records name the patient.
+    #[serde(default, with = "Opt::<Name>")]
     pub patient_ref: Option<Phi<String>>,
     /// Zone of the person; the plan's zone if absent.
     pub timezone: Option<ZoneName>,
     /// When routine mail waits.
     pub quiet_hours: Option<QuietHours>,
     /// What may be shared with this person; absent: policy decides; empty: refused.
+    #[serde(default, with = "Opt::<List<Code, 200>>")]
     pub consent: Option<Vec<String>>,
     /// The calendar this person works by, for acupuncturists.
     pub practitioner: Option<PractitionerId>,
@@ -89,13 +101,16 @@ pub struct QuietHours {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct EaSettings {
     /// Length of a session, minutes.
+    #[serde(default, with = "Opt::<Int<5, 480>>")]
     pub duration_min: Option<u16>,
     /// Planned points; absent or empty: unknown, which overlaps every zone.
-    #[serde(default)]
+    #[serde(default, with = "List::<Any<PointCode>, 200>")]
     pub points: Vec<PointCode>,
     /// Planned frequency, Hz.
+    #[serde(default, with = "Opt::<Number<0, 10_000>>")]
     pub frequency_hz: Option<f64>,
     /// Hours before PT.
+    #[serde(default, with = "Opt::<Int<1, 672>>")]
     pub lead_hours: Option<u16>,
 }
 
@@ -103,8 +118,10 @@ pub struct EaSettings {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct OswestrySettings {
     /// Due number 0.
+    #[serde(with = "CalendarDay")]
     pub baseline_on: Date,
     /// Days between dues; the policy's interval if absent.
+    #[serde(default, with = "Opt::<Int<2, 366>>")]
     pub every_days: Option<u16>,
 }
 
@@ -134,9 +151,11 @@ pub struct PlanMark {
     /// The plan.
     pub plan_id: PlanId,
     /// Revision of the plan as a whole.
+    #[serde(default, with = "Opt::<Revision>")]
     pub revision: Option<u64>,
     /// Why.
     pub reason: Option<PlanReason>,
     /// Last day of the hold, if known.
+    #[serde(default, with = "Opt::<CalendarDay>")]
     pub until: Option<Date>,
 }

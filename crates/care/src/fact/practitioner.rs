@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::FieldError;
+use super::bound::{Any, Bound, CalendarDay, Instant, Int, Key, List, Name, Opt, Revision};
 use super::value::{ClockTime, ZoneName};
 use crate::time::{Date, Timestamp, Weekday};
 
@@ -52,10 +53,13 @@ pub struct OpenRange {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Closure {
     /// Begins.
+    #[serde(with = "Instant")]
     pub from: Timestamp,
     /// Ends.
+    #[serde(with = "Instant")]
     pub to: Timestamp,
     /// Why, a code.
+    #[serde(default, with = "Opt::<Name>")]
     pub reason: Option<String>,
 }
 
@@ -63,22 +67,24 @@ pub struct Closure {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Calendar {
     /// The owner's counter.
+    #[serde(default, with = "Opt::<Revision>")]
     pub revision: Option<u64>,
     /// Zone of the open hours.
     pub timezone: ZoneName,
     /// Open hours.
+    #[serde(with = "List::<Any<OpenRange>, 100>")]
     pub weekly: Vec<OpenRange>,
     /// Exceptions.
-    #[serde(default)]
+    #[serde(default, with = "List::<Any<Closure>, 1000>")]
     pub closures: Vec<Closure>,
     /// Sessions at one time, 1..=20.
-    #[serde(default = "one")]
+    #[serde(default = "one", with = "Int::<1, 20>")]
     pub capacity: u16,
     /// Grid of starts, minutes from local midnight, 1..=240.
-    #[serde(default = "fifteen")]
+    #[serde(default = "fifteen", with = "Int::<1, 240>")]
     pub step_min: u16,
     /// Free time around a session, minutes, 0..=240.
-    #[serde(default)]
+    #[serde(default, with = "Int::<0, 240>")]
     pub buffer_min: u16,
 }
 
@@ -93,23 +99,11 @@ const fn fifteen() -> u16 {
 impl Calendar {
     pub(super) fn check(&self) -> Result<(), FieldError> {
         let refuse = |field, expected| Err(FieldError::new(field, expected));
-        if self.weekly.len() > 100 || self.closures.len() > 1000 {
-            return refuse("data.weekly", "expected at most 100 weekly ranges and 1000 closures");
-        }
         if self.weekly.iter().any(|r| r.to <= r.from) {
             return refuse("data.weekly", "expected `to` after `from` on the same day");
         }
         if self.closures.iter().any(|c| c.to <= c.from) {
             return refuse("data.closures", "expected `to` after `from`");
-        }
-        if !(1..=20).contains(&self.capacity) {
-            return refuse("data.capacity", "expected 1 to 20");
-        }
-        if !(1..=240).contains(&self.step_min) {
-            return refuse("data.step_min", "expected 1 to 240 minutes");
-        }
-        if self.buffer_min > 240 {
-            return refuse("data.buffer_min", "expected 0 to 240 minutes");
         }
         Ok(())
     }
@@ -119,23 +113,31 @@ impl Calendar {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Credentials {
     /// The owner's counter.
+    #[serde(default, with = "Opt::<Revision>")]
     pub revision: Option<u64>,
     /// Kind, a code such as `licence`.
+    #[serde(with = "Key")]
     pub kind: String,
     /// Number of the licence.
+    #[serde(default, with = "Opt::<Name>")]
     pub licence_no: Option<crate::phi::Phi<String>>,
     /// Who gave it.
+    #[serde(default, with = "Opt::<Name>")]
     pub board: Option<String>,
     /// Where it holds.
+    #[serde(default, with = "Opt::<Name>")]
     pub jurisdiction: Option<String>,
     /// When somebody checked it.
+    #[serde(default, with = "Opt::<Instant>")]
     pub verified_at: Option<Timestamp>,
     /// Last day it holds.
+    #[serde(default, with = "Opt::<CalendarDay>")]
     pub expires_on: Option<Date>,
     /// Hours of training.
+    #[serde(default, with = "Opt::<Int<0, 1_000_000>>")]
     pub training_hours: Option<u32>,
     /// Continuing education.
-    #[serde(default)]
+    #[serde(default, with = "List::<Any<Education>, 1000>")]
     pub continuing_education: Vec<Education>,
 }
 
@@ -143,7 +145,9 @@ pub struct Credentials {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Education {
     /// About what, a code.
+    #[serde(with = "Name")]
     pub topic: String,
     /// The day.
+    #[serde(with = "CalendarDay")]
     pub on: Date,
 }

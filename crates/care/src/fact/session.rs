@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::FieldError;
+use super::bound::{Any, Bound, Code, Instant, Int, Key, List, Map, Name, Note, Number, Opt, Revision};
 use super::value::PointCode;
 use crate::id::{ClinicId, PractitionerId, SessionId};
 use crate::role::By;
@@ -40,12 +41,15 @@ pub struct Booking {
     /// The appointment.
     pub session_id: SessionId,
     /// The owner's counter.
+    #[serde(default, with = "Opt::<Revision>")]
     pub revision: Option<u64>,
     /// PT, EA or acupuncture.
     pub modality: Modality,
     /// Start.
+    #[serde(with = "Instant")]
     pub start: Timestamp,
     /// End, after the start and at most 24 h later.
+    #[serde(with = "Instant")]
     pub end: Timestamp,
     /// Where.
     pub clinic: Option<ClinicId>,
@@ -55,37 +59,51 @@ pub struct Booking {
     #[serde(default)]
     pub status: BookingStatus,
     /// Planned points; absent: unknown.
+    #[serde(default, with = "Opt::<List<Any<PointCode>, 200>>")]
     pub points: Option<Vec<PointCode>>,
     /// On an EA: the PT sessions it prepares.
+    #[serde(default, with = "Opt::<List<Any<SessionId>, 200>>")]
     pub prepares: Option<Vec<SessionId>>,
     /// On an EA that carebus placed: hours before PT that were aimed at.
+    #[serde(default, with = "Opt::<Int<0, 672>>")]
     pub lead_hours: Option<u16>,
     /// On an EA that carebus placed: how it came to this slot.
     pub placement: Option<Placement>,
 }
 
+/// Minutes between a target and what was found.
+type Deviation = Int<-1_000_000, 1_000_000>;
+
 /// How carebus came to a slot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Placement {
     /// The instant aimed at.
+    #[serde(with = "Instant")]
     pub target: Timestamp,
     /// Distance of the chosen start from the target, minutes; negative is earlier.
+    #[serde(with = "Deviation")]
     pub deviation_min: i64,
     /// `on-target`, `acceptable` or `proposed-without-calendar`.
+    #[serde(with = "Code")]
     pub rule: String,
 }
 
 impl Booking {
     pub(super) fn check(&self) -> Result<(), FieldError> {
-        let length = self.end.duration_since(self.start);
-        if length <= crate::time::minutes(0) {
-            return Err(FieldError::new("data.end", "expected a time after start"));
-        }
-        if length > crate::time::hours(24) {
-            return Err(FieldError::new("data.end", "expected at most 24 hours after start"));
-        }
-        Ok(())
+        check_length("data.end", self.start, self.end)
     }
+}
+
+/// Sessions last at most a day: the diary looks no further back for what still runs.
+fn check_length(field: &str, start: Timestamp, end: Timestamp) -> Result<(), FieldError> {
+    let length = end.duration_since(start);
+    if length <= crate::time::minutes(0) {
+        return Err(FieldError::new(field, "expected a time after start"));
+    }
+    if length > crate::time::hours(24) {
+        return Err(FieldError::new(field, "expected at most 24 hours after start"));
+    }
+    Ok(())
 }
 
 /// `session.cancelled`, `.held`, `.released`, `.confirmed`, `.declined`, `.missed`.
@@ -94,8 +112,10 @@ pub struct SessionMark {
     /// The appointment.
     pub session_id: SessionId,
     /// The owner's counter.
+    #[serde(default, with = "Opt::<Revision>")]
     pub revision: Option<u64>,
     /// A code or a few words.
+    #[serde(default, with = "Opt::<Note>")]
     pub reason: Option<String>,
     /// Who.
     pub by: Option<By>,
@@ -109,10 +129,13 @@ pub struct Completion {
     /// The appointment.
     pub session_id: SessionId,
     /// The owner's counter.
+    #[serde(default, with = "Opt::<Revision>")]
     pub revision: Option<u64>,
     /// Real start.
+    #[serde(with = "Instant")]
     pub started_at: Timestamp,
     /// Real end.
+    #[serde(default, with = "Opt::<Instant>")]
     pub ended_at: Option<Timestamp>,
     /// For a walk-in: what it was; otherwise the booking says it.
     pub modality: Option<Modality>,
@@ -124,27 +147,37 @@ pub struct Completion {
     pub delivered: Option<Delivered>,
 }
 
+impl Completion {
+    pub(super) fn check(&self) -> Result<(), FieldError> {
+        self.ended_at.map_or(Ok(()), |ended| check_length("data.ended_at", self.started_at, ended))
+    }
+}
+
 /// What was done in a needling session.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Delivered {
     /// Electro, manual or other.
     pub mode: Option<StimulationMode>,
     /// Points used.
-    #[serde(default)]
+    #[serde(default, with = "List::<Any<PointCode>, 200>")]
     pub points: Vec<PointCode>,
     /// Labels of Ashi sites.
-    #[serde(default)]
+    #[serde(default, with = "List::<Name, 200>")]
     pub ashi_sites: Vec<String>,
     /// One frequency, Hz.
+    #[serde(default, with = "Opt::<Number<0, 10_000>>")]
     pub frequency_hz: Option<f64>,
     /// Lower of two alternating frequencies, Hz.
+    #[serde(default, with = "Opt::<Number<0, 10_000>>")]
     pub frequency_low_hz: Option<f64>,
     /// Higher of two alternating frequencies, Hz.
+    #[serde(default, with = "Opt::<Number<0, 10_000>>")]
     pub frequency_high_hz: Option<f64>,
     /// Needle retention, minutes.
+    #[serde(default, with = "Opt::<Number<0, 1440>>")]
     pub retention_min: Option<f64>,
     /// Depth per point, mm.
-    #[serde(default)]
+    #[serde(default, with = "Map::<Number<0, 1000>, 200>")]
     pub depth_mm: BTreeMap<PointCode, f64>,
     /// Sterile single-use needles.
     pub single_use_sterile: Option<bool>,
@@ -168,10 +201,13 @@ pub struct Unprepared {
     /// The PT session.
     pub session_id: SessionId,
     /// Revision of the PT session this was said about.
+    #[serde(with = "Revision")]
     pub revision: u64,
     /// A minimal set: removing any one would open a slot.
+    #[serde(with = "List::<Any<Reason>, 200>")]
     pub reasons: Vec<Reason>,
     /// Up to three, best first.
+    #[serde(with = "List::<Any<Alternative>, 200>")]
     pub alternatives: Vec<Alternative>,
 }
 
@@ -179,8 +215,10 @@ pub struct Unprepared {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Reason {
     /// Stable kebab-case name.
+    #[serde(with = "Key")]
     pub constraint: String,
     /// In words, with numbers.
+    #[serde(with = "Note")]
     pub detail: String,
 }
 
@@ -190,13 +228,18 @@ pub struct Alternative {
     /// `ea` (another EA slot) or `pt` (another PT time).
     pub modality: Modality,
     /// Start.
+    #[serde(with = "Instant")]
     pub start: Timestamp,
     /// End.
+    #[serde(with = "Instant")]
     pub end: Timestamp,
     /// Hours between EA and PT that would result, one decimal as text.
+    #[serde(with = "Code")]
     pub gap_hours: String,
     /// Constraints it would break.
+    #[serde(with = "List::<Name, 200>")]
     pub breaks: Vec<String>,
     /// Why it stands at this rank.
+    #[serde(with = "Note")]
     pub because: String,
 }

@@ -16,7 +16,7 @@ impl Alert {
             why.push(("Threshold", clean::note(&threshold.limit)));
             why.push(("Its source", clean::note(&threshold.source)));
         }
-        why.push(("Evidence", self.evidence.sentence().to_owned()));
+        why.push(("Evidence", words::evidence(self.evidence).to_owned()));
         why.push(("Raised", words::moment(self.raised_at, zone)));
         if !self.told.is_empty() {
             why.push(("Told", words::roles(&self.told)));
@@ -36,19 +36,12 @@ impl Alert {
         ];
         Item {
             tone: severity.into(),
-            badge: severity.word().into(),
+            badge: words::severity(severity).into(),
             heading: clean::line(&self.alert.title, 120).into(),
             action: clean::note(&self.first).into(),
-            how_soon: severity.how_soon(),
+            how_soon: how_soon(severity),
             blocks,
         }
-    }
-}
-
-impl Severity {
-    /// Said beside the action where minutes or hours matter.
-    fn how_soon(self) -> Option<Line> {
-        (self >= Self::Urgent).then(|| self.sentence().into())
     }
 }
 
@@ -91,7 +84,7 @@ impl AlertUpdate {
         let rows = Block::facts("What changed", self.rows(zone, disclosure));
         let (badge, action) = match self.change {
             AlertChange::Escalated { .. } => (
-                format!("{}, escalated", severity.word()),
+                format!("{}, escalated", words::severity(severity)),
                 "Acknowledge this alert and act on it, or reach somebody who can.",
             ),
             AlertChange::Resolved { .. } => (
@@ -110,7 +103,7 @@ impl AlertUpdate {
             badge: badge.into(),
             heading: clean::line(&self.alert.title, 120).into(),
             action: action.into(),
-            how_soon: is_open.then(|| severity.how_soon()).flatten(),
+            how_soon: is_open.then(|| how_soon(severity)).flatten(),
             blocks: std::iter::once(rows).chain(commands).collect(),
         }
     }
@@ -138,4 +131,9 @@ impl AlertUpdate {
             }
         }
     }
+}
+
+/// Said beside the action where minutes or hours matter.
+fn how_soon(severity: Severity) -> Option<Line> {
+    severity.is_immediate().then(|| words::how_soon(severity).into())
 }

@@ -139,13 +139,20 @@ impl Notice {
     fn veiled(&self) -> Item {
         let tone = self.tone();
         let (badge, action) = match (self, tone) {
-            (Self::Alert(_) | Self::AlertUpdate(_), Tone::Emergency) => {
-                (Severity::Emergency.word(), Severity::Emergency.sentence())
-            }
-            (_, Tone::Emergency | Tone::Urgent) => (Severity::Urgent.word(), Severity::Urgent.sentence()),
+            (Self::Alert(_) | Self::AlertUpdate(_), Tone::Emergency) => (
+                words::severity(Severity::Emergency),
+                words::how_soon(Severity::Emergency),
+            ),
+            (_, Tone::Emergency | Tone::Urgent) => (
+                words::severity(Severity::Urgent),
+                words::how_soon(Severity::Urgent),
+            ),
             (_, Tone::Action) => ("Action", "Something waits for your answer."),
-            (_, Tone::Notice) => (Severity::Advisory.word(), Severity::Advisory.sentence()),
-            (_, Tone::Calm) => (Severity::Info.word(), Severity::Info.sentence()),
+            (_, Tone::Notice) => (
+                words::severity(Severity::Advisory),
+                words::how_soon(Severity::Advisory),
+            ),
+            (_, Tone::Calm) => (words::severity(Severity::Info), words::how_soon(Severity::Info)),
         };
         let read = match self {
             Self::Alert(Alert { alert, .. }) | Self::AlertUpdate(AlertUpdate { alert, .. }) => {

@@ -1,5 +1,6 @@
 //! What a letter can be about: one plain struct per kind of notice, with everything it shows.
 
+pub use care::fact::ours::{Evidence, Severity};
 use care::phi::Phi;
 use care::time::{Date, Timestamp};
 
@@ -16,36 +17,6 @@ pub enum Notice {
     Unprepared(Unprepared),
     /// An Oswestry questionnaire is due, overdue or missed.
     Oswestry(Oswestry),
-}
-
-/// How soon an alert needs a person.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Severity {
-    /// Good to know.
-    Info,
-    /// Within days.
-    Advisory,
-    /// Within clinic hours today.
-    Urgent,
-    /// At once.
-    Emergency,
-}
-
-/// What independent sources say about the rule behind an alert.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Evidence {
-    /// Independent sources agree with the rule.
-    Supported,
-    /// They agree with a part of it.
-    Partly,
-    /// None was found.
-    Unverified,
-    /// They disagree with it.
-    Contradicted,
-    /// The organisation decided it.
-    Policy,
-    /// Chosen because a number was needed.
-    Assumption,
 }
 
 /// Which alert: what identifies and names it.

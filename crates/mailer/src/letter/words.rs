@@ -71,42 +71,38 @@ pub(super) fn roles(codes: &[String]) -> String {
     codes.iter().map(|code| role(code)).collect::<Vec<_>>().join(", ")
 }
 
-impl Severity {
-    /// As the badge and the subject say it.
-    pub(super) const fn word(self) -> &'static str {
-        match self {
-            Self::Info => "FYI",
-            Self::Advisory => "Advisory",
-            Self::Urgent => "Urgent",
-            Self::Emergency => "Emergency",
-        }
+/// A severity as the badge and the subject say it.
+pub(super) const fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Info => "FYI",
+        Severity::Advisory => "Advisory",
+        Severity::Urgent => "Urgent",
+        Severity::Emergency => "Emergency",
     }
+}
 
-    /// How soon, in a sentence.
-    pub(super) const fn sentence(self) -> &'static str {
-        match self {
-            Self::Info => "No action is asked of you.",
-            Self::Advisory => "Please look at it within the next days.",
-            Self::Urgent => "Please act within clinic hours today.",
-            Self::Emergency => {
-                "Act now and by telephone: mail is not an emergency channel. \
-                 If the patient may be in danger, call the emergency services."
-            }
+/// How soon a severity wants somebody, in a sentence.
+pub(super) const fn how_soon(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Info => "No action is asked of you.",
+        Severity::Advisory => "Please look at it within the next days.",
+        Severity::Urgent => "Please act within clinic hours today.",
+        Severity::Emergency => {
+            "Act now and by telephone: mail is not an emergency channel. \
+             If the patient may be in danger, call the emergency services."
         }
     }
 }
 
-impl Evidence {
-    /// What the label means.
-    pub(super) const fn sentence(self) -> &'static str {
-        match self {
-            Self::Supported => "supported: independent sources agree with this rule",
-            Self::Partly => "partly: independent sources agree with a part of this rule",
-            Self::Unverified => "unverified: no independent source for this rule was found",
-            Self::Contradicted => "contradicted: independent sources disagree with this rule",
-            Self::Policy => "policy: decided by this organisation, not taken from a study",
-            Self::Assumption => "assumption: a working choice without a source",
-        }
+/// What an evidence label means.
+pub(super) const fn evidence(label: Evidence) -> &'static str {
+    match label {
+        Evidence::Supported => "supported: independent sources agree with this rule",
+        Evidence::Partly => "partly: independent sources agree with a part of this rule",
+        Evidence::Unverified => "unverified: no independent source for this rule was found",
+        Evidence::Contradicted => "contradicted: independent sources disagree with this rule",
+        Evidence::Policy => "policy: decided by an organisation, not taken from a study",
+        Evidence::Assumption => "assumption: a working choice without a source",
     }
 }
 

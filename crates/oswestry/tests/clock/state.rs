@@ -160,3 +160,10 @@ fn a_miss_on_record_stays_one_when_the_grid_is_set_again() {
     assert_eq!(state(&later, 1, "2026-07-10 12:00"), State::Missed);
     assert_eq!(state(&later, 0, "2026-07-10 12:00"), State::Waived);
 }
+
+#[test]
+fn a_plan_that_ends_at_the_midnight_that_closes_a_window_leaves_a_miss() {
+    let ended = clock_with(Some(toronto("2026-06-23 00:00")), &[], &[]);
+    assert_eq!(state(&ended, 1, "2026-06-23 00:00"), State::Missed);
+    assert_eq!(state(&ended, 2, "2026-06-23 00:00"), State::Waived);
+}

@@ -26,6 +26,17 @@ fn what_was_done_before_the_plan_ended_and_arrives_after_it_still_answers() {
 }
 
 #[test]
+fn what_was_done_at_the_instant_the_plan_ended_is_unscheduled() {
+    let mut story = Story::with_baseline()
+        .fact("2026-06-14 12:00", "plan.revoked", &mark(2, "moved"))
+        .odi("2026-06-14 12:00", "a-1", TEN);
+    assert_eq!(
+        story.until("2026-12-01 00:00"),
+        ["06-14 12:00 scored a-1 10/10 20.0 %, unscheduled"]
+    );
+}
+
+#[test]
 fn a_revoked_plan_has_no_reminders() {
     let mut story =
         Story::with_baseline().fact("2026-06-14 12:00", "plan.revoked", &mark(2, "patient_choice"));

@@ -1,0 +1,35 @@
+//! Notices: each try to tell one thing to one person.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::fact::bound::{Bound, Instant, Int, Key, List, Name, Opt, Text};
+use crate::id::{MemberId, NoticeId};
+use crate::time::Timestamp;
+
+/// `notice.attempted`, `.sent`, `.deferred`, `.rejected`, `.unknown`, `.abandoned`: never an address, never the body.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Notice {
+    /// The notice.
+    pub notice_id: NoticeId,
+    /// To whom.
+    pub member_id: MemberId,
+    /// How; `mail`.
+    #[serde(with = "Key")]
+    pub channel: String,
+    /// What it tells about: ids of alerts, sessions, facts.
+    #[serde(with = "List::<Name, 1000>")]
+    pub about: Vec<String>,
+    /// `Message-ID` without angle brackets.
+    #[serde(with = "Text::<1, 998>")]
+    pub message_id: String,
+    /// Which try, from 1.
+    #[serde(with = "Int::<0, 1_000_000>")]
+    pub attempt: u32,
+    /// SMTP reply code.
+    #[serde(default, with = "Opt::<Int<0, 999>>")]
+    pub reply: Option<u16>,
+    /// When the next try may be.
+    #[serde(default, with = "Opt::<Instant>")]
+    pub next_attempt_at: Option<Timestamp>,
+}

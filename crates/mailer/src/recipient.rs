@@ -1,0 +1,146 @@
+//! Who can be told: people of the team by role, the coordinator in place of those who cannot, `on_call` at the end.
+
+use std::collections::BTreeMap;
+
+use care::chart::{Stamp, TryState};
+use care::fact::plan::{Member, QuietHours};
+use care::fact::value::ZoneName;
+use care::id::MemberId;
+use care::phi::Phi;
+use care::policy::Consent;
+use care::role::Role;
+use care::time::TimeZone;
+use care::{Chart, Policy};
+
+use crate::occasion::{Audience, Matter, Occasion, attendees};
+
+/// Somebody who can be sent mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Recipient {
+    /// The person.
+    pub(crate) member: MemberId,
+    /// In which role they are told, as the plan writes it.
+    pub(crate) role: String,
+    /// Name for the address line.
+    pub(crate) name: Option<Phi<String>>,
+    /// Address.
+    pub(crate) email: Phi<String>,
+    /// How their own records name the patient.
+    pub(crate) patient_ref: Option<Phi<String>>,
+    /// Their zone.
+    pub(crate) zone: TimeZone,
+    /// When routine mail waits.
+    pub(crate) quiet: Option<QuietHours>,
+    /// The role that could not be reached, if they are told in its place.
+    pub(crate) instead_of: Option<Role>,
+}
+
+/// The member id under which the organisation's on-call address is told.
+const ON_CALL: &str = "on-call";
+
+/// Everybody an occasion is for, each once.
+pub(crate) fn recipients(chart: &Chart, policy: &Policy, occasion: &Occasion<'_>) -> Vec<Recipient> {
+    let mut found: BTreeMap<MemberId, Recipient> = BTreeMap::new();
+    match &occasion.to {
+        Audience::Roles(roles) => {
+            for role in roles {
+                for recipient in holders(chart, policy, *role) {
+                    found.entry(recipient.member.clone()).or_insert(recipient);
+                }
+            }
+        }
+        Audience::Attendee => {
+            let session = match occasion.matter {
+                Matter::Ea(_, session) => session,
+                _ => return Vec::new(),
+            };
+            let ids = attendees(chart, session);
+            let named = team(chart).filter(|m| ids.contains(&&m.member_id));
+            for member in named.filter(|m| deliverable(chart, policy, m)) {
+                found.entry(member.member_id.clone()).or_insert_with(|| recipient(chart, policy, member, None));
+            }
+        }
+        Audience::Members(members) => {
+            for member in team(chart).filter(|m| members.contains(&m.member_id) && deliverable(chart, policy, m)) {
+                found.entry(member.member_id.clone()).or_insert_with(|| recipient(chart, policy, member, None));
+            }
+            if members.iter().any(|m| m.as_str() == ON_CALL) {
+                found.extend(on_call(policy, None).map(|r| (r.member.clone(), r)));
+            }
+        }
+    }
+    found.into_values().collect()
+}
+
+/// The reachable holders of a role; if there is none, the coordinators in its place; if there is none, on-call.
+fn holders(chart: &Chart, policy: &Policy, role: Role) -> Vec<Recipient> {
+    let reachable = |role: Role, instead_of: Option<Role>| -> Vec<Recipient> {
+        team(chart)
+            .filter(|m| m.role == role && deliverable(chart, policy, m))
+            .map(|m| recipient(chart, policy, m, instead_of))
+            .collect()
+    };
+    let direct = reachable(role, None);
+    if !direct.is_empty() {
+        return direct;
+    }
+    let coordinators = if role == Role::CareCoordinator { Vec::new() } else { reachable(Role::CareCoordinator, Some(role)) };
+    if coordinators.is_empty() { on_call(policy, Some(role)).into_iter().collect() } else { coordinators }
+}
+
+fn team(chart: &Chart) -> impl Iterator<Item = &Member> {
+    chart.plan().and_then(|p| p.plan()).into_iter().flat_map(|p| &p.team)
+}
+
+/// An address, consent, and no mail server that refused the address since the plan last changed.
+fn deliverable(chart: &Chart, policy: &Policy, member: &Member) -> bool {
+    let address = member.email.as_ref().is_some_and(|e| looks_like_an_address(e.expose()));
+    let consent = match &member.consent {
+        Some(given) => !given.is_empty(),
+        None => policy.mail.consent == Consent::Assumed,
+    };
+    let since = chart.plan().and_then(|p| p.snapshot.as_ref()).map(|s| &s.version.stamp);
+    address && consent && !refused_since(chart, &member.member_id, since)
+}
+
+fn refused_since(chart: &Chart, member: &MemberId, since: Option<&Stamp>) -> bool {
+    let mine = chart.notices.values().filter(|n| n.notice.member_id == *member);
+    mine.flat_map(|n| n.tries.values()).any(|t| t.state == TryState::Rejected && since.is_none_or(|s| t.stamp > *s))
+}
+
+/// Enough to be worth a try; the carrier checks the rest.
+fn looks_like_an_address(text: &str) -> bool {
+    let one_at = text.split_once('@').is_some_and(|(user, host)| !user.is_empty() && !host.is_empty() && !host.contains('@'));
+    one_at && text.len() <= 254 && text.chars().all(|c| !c.is_control() && !c.is_whitespace())
+}
+
+fn recipient(chart: &Chart, policy: &Policy, member: &Member, instead_of: Option<Role>) -> Recipient {
+    let default = QuietHours { from: policy.mail.quiet_from, to: policy.mail.quiet_to };
+    Recipient {
+        member: member.member_id.clone(),
+        role: member.role.code().to_owned(),
+        name: member.name.clone(),
+        email: member.email.clone().unwrap_or_default(),
+        patient_ref: member.patient_ref.clone(),
+        zone: member.timezone.as_ref().map_or_else(|| chart.zone(), ZoneName::zone),
+        quiet: Some(member.quiet_hours.unwrap_or(default)),
+        instead_of,
+    }
+}
+
+/// The organisation's last resort: no quiet hours.
+fn on_call(policy: &Policy, instead_of: Option<Role>) -> Option<Recipient> {
+    if !looks_like_an_address(&policy.mail.on_call) {
+        return None;
+    }
+    Some(Recipient {
+        member: MemberId::new(ON_CALL).ok()?,
+        role: "on_call".to_owned(),
+        name: None,
+        email: Phi::new(policy.mail.on_call.clone()),
+        patient_ref: None,
+        zone: TimeZone::UTC,
+        quiet: None,
+        instead_of,
+    })
+}

@@ -1,0 +1,49 @@
+//! The worker: findings of every rule, minus what the log shows, is what ought to be said.
+
+use care::time::Timestamp;
+use care::{Chart, Policy, Reaction};
+
+use crate::case::Case;
+use crate::finding::Finding;
+use crate::resolve::Gone;
+use crate::rules::RULES;
+use crate::{escalate, identity, raise};
+
+/// What ought to be said about a patient's alerts at `now`, and when to look again.
+///
+/// Asked again on a chart that holds the answer, it answers nothing.
+#[must_use]
+pub fn react(chart: &Chart, policy: &Policy, now: Timestamp) -> Reaction {
+    let case = Case::new(chart, policy, now);
+    let findings = found(&case);
+    let gone = Gone::judge(&case, &findings);
+    let mut reaction = Reaction::default();
+    let mut hash: Option<String> = None;
+    let mut told_again = Vec::new();
+    for finding in findings.iter().filter(|f| !f.is_over()) {
+        let slot = identity::slot(&case, finding, &gone);
+        let wanted = raise::is_wanted(&case, finding, &slot);
+        if wanted {
+            let hash = hash.get_or_insert_with(|| policy.hash());
+            reaction.facts.push(raise::draft(&case, finding, &slot, hash));
+        }
+        told_again.extend(escalate::drafts(&case, finding, &slot, wanted));
+    }
+    reaction.facts.extend(told_again);
+    // Last, so that a hold that another alert carries on is never down in between.
+    reaction.facts.extend(gone.drafts(&case));
+    let wakes = RULES.iter().filter(|r| r.info.is_on(policy)).filter_map(|r| r.wake);
+    wakes.filter_map(|wake| wake(&case)).filter(|at| *at > now).for_each(|at| reaction.look_again_at(at));
+    reaction
+}
+
+/// What every rule finds in a chart at `now`, in the order of the catalogue: for explaining an alert.
+#[must_use]
+pub fn findings(chart: &Chart, policy: &Policy, now: Timestamp) -> Vec<Finding> {
+    found(&Case::new(chart, policy, now))
+}
+
+fn found(case: &Case<'_>) -> Vec<Finding> {
+    let on = RULES.iter().filter(|rule| rule.info.is_on(case.policy));
+    on.filter_map(|rule| rule.find).flat_map(|find| find(case)).collect()
+}
