@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::chart::{Chart, Latest, Session, Version};
+use crate::chart::{Chart, Latest, Session, SessionStatus, Version};
 use crate::envelope::Event;
 use crate::fact::Fact;
 use crate::fact::practitioner::{Calendar, Credentials};
@@ -46,13 +46,15 @@ pub struct Busy {
     pub session: SessionId,
     /// End.
     pub end: Timestamp,
+    /// When it was booked, unix milliseconds: of two in one place the later gives way.
+    pub order: u64,
 }
 
 /// Calendars, credentials and the occupancy of every practitioner.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Diary {
     practitioners: BTreeMap<PractitionerId, Practitioner>,
-    busy: BTreeMap<PractitionerId, BTreeMap<(Timestamp, PatientId, SessionId), Timestamp>>,
+    busy: BTreeMap<PractitionerId, BTreeMap<(Timestamp, PatientId, SessionId), (Timestamp, u64)>>,
 }
 
 impl Diary {
@@ -81,18 +83,19 @@ impl Diary {
             .flat_map(move |sessions| {
                 sessions.range(earliest_key(earliest)..).take_while(move |((start, _, _), _)| *start < to)
             })
-            .filter(move |(_, end)| **end > from)
-            .map(|((start, patient, session), end)| Busy {
+            .filter(move |(_, (end, _))| *end > from)
+            .map(|((start, patient, session), (end, order))| Busy {
                 start: *start,
                 patient: patient.clone(),
                 session: session.clone(),
                 end: *end,
+                order: *order,
             })
     }
 
     /// Takes a session's slot, as it stood before a fact, out.
     pub fn leave(&mut self, patient: &PatientId, id: &SessionId, session: &Session) {
-        if let Some((practitioner, start, _)) = slot(session)
+        if let Some((practitioner, start, ..)) = slot(session)
             && let Some(sessions) = self.busy.get_mut(practitioner)
         {
             sessions.remove(&(start, patient.clone(), id.clone()));
@@ -104,16 +107,16 @@ impl Diary {
 
     /// Puts a session's slot, as it stands now, in.
     pub fn enter(&mut self, patient: &PatientId, id: &SessionId, session: &Session) {
-        if let Some((practitioner, start, end)) = slot(session) {
+        if let Some((practitioner, start, end, order)) = slot(session) {
             let sessions = self.busy.entry(practitioner.clone()).or_default();
-            sessions.insert((start, patient.clone(), id.clone()), end);
+            sessions.insert((start, patient.clone(), id.clone()), (end, order));
         }
     }
 
     /// Keeps a slot for a decision that is not in the log yet, so that the next patient is not given the same one.
     pub fn reserve(&mut self, practitioner: &PractitionerId, slot: &Busy) {
         let sessions = self.busy.entry(practitioner.clone()).or_default();
-        sessions.insert((slot.start, slot.patient.clone(), slot.session.clone()), slot.end);
+        sessions.insert((slot.start, slot.patient.clone(), slot.session.clone()), (slot.end, slot.order));
     }
 
     /// Gives a kept slot back: the decision was not taken into the log.
@@ -138,10 +141,9 @@ fn earliest_key(at: Timestamp) -> (Timestamp, PatientId, SessionId) {
     (at, least.0, least.1)
 }
 
-/// Practitioner, start and end of a session that takes up time: expected, held, or done.
-fn slot(session: &Session) -> Option<(&PractitionerId, Timestamp, Timestamp)> {
-    use crate::chart::SessionStatus as S;
-    let takes_time = session.status().occupies() || session.status() == S::Completed;
+/// Practitioner, start, end and order of a session that takes up time: expected or done. A held one gives its time free.
+fn slot(session: &Session) -> Option<(&PractitionerId, Timestamp, Timestamp, u64)> {
+    let takes_time = session.status().is_expected() || session.status() == SessionStatus::Completed;
     let practitioner = session.practitioner().filter(|_| takes_time)?;
-    Some((practitioner, session.start()?, session.end()?))
+    Some((practitioner, session.start()?, session.end()?, session.order()))
 }

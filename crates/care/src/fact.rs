@@ -250,27 +250,7 @@ impl Fact {
             return Some(fixed);
         }
         let body = Body::schema(name.strip_prefix("assessment.")?, generator)?;
-        let merged = merged_schemas(Head::json_schema(generator).to_value(), body.to_value());
+        let merged = crate::contract::merged(Head::json_schema(generator).to_value(), body.to_value());
         schemars::Schema::try_from(merged).ok()
     }
-}
-
-/// One object schema with the properties of both.
-fn merged_schemas(head: serde_json::Value, mut body: serde_json::Value) -> serde_json::Value {
-    let (Some(b), serde_json::Value::Object(h)) = (body.as_object_mut(), head) else { return body };
-    for key in ["properties", "required"] {
-        match (b.get_mut(key), h.get(key)) {
-            (Some(serde_json::Value::Object(ours)), Some(serde_json::Value::Object(theirs))) => {
-                ours.extend(theirs.clone());
-            }
-            (Some(serde_json::Value::Array(ours)), Some(serde_json::Value::Array(theirs))) => {
-                ours.splice(0..0, theirs.iter().cloned());
-            }
-            (None, Some(theirs)) => {
-                b.insert(key.to_owned(), theirs.clone());
-            }
-            _ => {}
-        }
-    }
-    body
 }

@@ -1,5 +1,7 @@
 //! The policy: every number a decision uses, with one commented TOML file as documentation, default and example.
 
+use std::sync::LazyLock;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -146,8 +148,11 @@ pub struct BadPolicy(pub Vec<String>);
 
 impl Default for Policy {
     fn default() -> Self {
-        #[expect(clippy::expect_used, reason = "the file is compiled in, and a test reads it")]
-        Self::parse("").expect("the default policy is valid")
+        static DEFAULT: LazyLock<Policy> = LazyLock::new(|| {
+            #[expect(clippy::expect_used, reason = "the file is compiled in, and a test reads it")]
+            Policy::parse("").expect("the default policy is valid")
+        });
+        DEFAULT.clone()
     }
 }
 
@@ -163,28 +168,19 @@ impl Policy {
         let mut mistakes = Vec::new();
         let mut merged = default.clone();
         for (section, value) in &given {
-            let (Some(toml::Value::Table(target)), toml::Value::Table(keys)) = (merged.get_mut(section), value) else {
-                mistakes.push(format!("{section}: unknown section, expected one of {}", names(&default)));
-                continue;
-            };
-            for (key, value) in keys {
-                if !target.contains_key(key) {
-                    mistakes.push(format!("{section}.{key}: unknown key, expected one of {}", names(target)));
-                    continue;
+            match (merged.get_mut(section), value) {
+                (Some(toml::Value::Table(target)), toml::Value::Table(keys)) => {
+                    mistakes.extend(merge_section(section, target, keys, &default));
                 }
-                // Each key is tried alone on the default, so that one mistake does not hide the next.
-                let before = target.insert(key.clone(), value.clone());
-                if let Err(e) = typed_section(section, target, &default) {
-                    mistakes.push(format!("{section}.{key}: {e}"));
-                    target.extend(before.map(|b| (key.clone(), b)));
-                }
+                (Some(_), _) => mistakes.push(format!("{section}: expected a section [{section}]")),
+                (None, _) => mistakes.push(format!("{section}: unknown section, expected one of {}", names(&default))),
             }
         }
-        if !mistakes.is_empty() {
-            return Err(BadPolicy(mistakes));
-        }
         let policy: Self = merged.try_into().map_err(|e: toml::de::Error| one(e.message().to_owned()))?;
-        let mistakes = policy.mistakes();
+        // Where a key could not be read its default stands in, and says nothing about what was meant.
+        let told: Vec<String> = mistakes.iter().filter_map(|m| Some(m.split_once(':')?.0.to_owned())).collect();
+        let is_told = |mistake: &String| told.iter().any(|key| mistake.starts_with(&format!("{key}:")));
+        mistakes.extend(policy.mistakes().into_iter().filter(|mistake| !is_told(mistake)));
         if mistakes.is_empty() { Ok(policy) } else { Err(BadPolicy(mistakes)) }
     }
 
@@ -220,7 +216,9 @@ impl Policy {
             // Safety: a clinic may call more things an emergency, never fewer.
             (self.rules.cauda_equina_new_days >= 14, "rules.cauda_equina_new_days: expected at least 14 (safety rule)"),
             (self.rules.screening_lead_hours >= 24, "rules.screening_lead_hours: expected at least 24 (safety rule)"),
-            (self.rules.fidelity_retention_min >= 0.0, "rules.fidelity_retention_min: expected 0 or more"),
+            (
+                (0.0..=1440.0).contains(&self.rules.fidelity_retention_min), "rules.fidelity_retention_min: expected 0 to 1440 minutes",
+            ),
             (self.mail.from.contains('@'), "mail.from: expected an address"),
             (!self.mail.domain.is_empty(), "mail.domain: expected a domain name"),
             (
@@ -230,6 +228,23 @@ impl Policy {
         ];
         checks.into_iter().filter(|(holds, _)| !holds).map(|(_, says)| says.to_owned()).collect()
     }
+}
+
+/// Takes the given keys over, each tried alone on the default, so that one mistake does not hide the next.
+fn merge_section(section: &str, target: &mut toml::Table, keys: &toml::Table, default: &toml::Table) -> Vec<String> {
+    let mut mistakes = Vec::new();
+    for (key, value) in keys {
+        if !target.contains_key(key) {
+            mistakes.push(format!("{section}.{key}: unknown key, expected one of {}", names(target)));
+            continue;
+        }
+        let before = target.insert(key.clone(), value.clone());
+        if let Err(e) = typed_section(section, target, default) {
+            mistakes.push(format!("{section}.{key}: {e}"));
+            target.extend(before.map(|b| (key.clone(), b)));
+        }
+    }
+    mistakes
 }
 
 fn names(table: &toml::Table) -> String {

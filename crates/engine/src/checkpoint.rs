@@ -27,6 +27,8 @@ struct PatientEntry {
     last: u64,
     /// Present when every worker had its say: under which regime, and when to look again.
     settled: Option<(String, Option<Timestamp>)>,
+    /// Whether the feed was told all of it.
+    fed: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -48,7 +50,8 @@ impl Engine {
                 let entry = self.patients.get(id)?;
                 let is_settled = !self.dirty.contains(id) && entry.in_flight.is_empty();
                 let settled = is_settled.then(|| (self.regime(), entry.wake));
-                encoded(&PatientEntry { chart: entry.chart.clone(), last: entry.last, settled })
+                let fed = !self.feed_stale.contains(id);
+                encoded(&PatientEntry { chart: entry.chart.clone(), last: entry.last, settled, fed })
             }
             About::Practitioner(id) => {
                 let practitioner = self.diary.practitioner(id).cloned().unwrap_or_default();
@@ -103,6 +106,9 @@ impl Engine {
             }
         };
         self.agenda.extend(wake.map(|at| (at, id.clone())));
+        if !saved.fed {
+            self.feed_stale.insert(id.clone());
+        }
         self.diary.enter_all(&saved.chart);
         for practitioner in saved.chart.practitioners() {
             self.patients_of.entry(practitioner.clone()).or_default().insert(id.clone());

@@ -157,7 +157,7 @@ impl Engine {
         let events: Vec<care::Event> = facts.into_iter().map(|draft| draft.at(&org, now)).collect();
         for event in &events {
             entry.in_flight.insert(event.id.clone());
-            if let Some((practitioner, slot)) = slot_of(id, &event.fact) {
+            if let Some((practitioner, slot)) = slot_of(id, &event.fact, now) {
                 self.diary.reserve(&practitioner, &slot);
                 entry.reserved.push((practitioner, slot));
             }
@@ -173,8 +173,9 @@ impl Engine {
     }
 }
 
-fn slot_of(patient: &PatientId, fact: &Fact) -> Option<(care::id::PractitionerId, Busy)> {
+fn slot_of(patient: &PatientId, fact: &Fact, now: Timestamp) -> Option<(care::id::PractitionerId, Busy)> {
     let (Fact::SessionBooked(b) | Fact::SessionMoved(b)) = fact else { return None };
-    let slot = Busy { start: b.start, patient: patient.clone(), session: b.session_id.clone(), end: b.end };
+    let order = u64::try_from(now.as_millisecond()).unwrap_or(0);
+    let slot = Busy { start: b.start, patient: patient.clone(), session: b.session_id.clone(), end: b.end, order };
     Some((b.practitioner.clone()?, slot))
 }

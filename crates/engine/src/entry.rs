@@ -29,8 +29,6 @@ pub(crate) struct Entry {
     pub(crate) outcomes: BTreeMap<(NoticeId, u32), Draft>,
     /// A PT session found no EA: worth another look when a slot becomes free.
     pub(crate) waits_for_a_slot: bool,
-    /// Sessions changed since the feed was last computed.
-    pub(crate) feed_is_stale: bool,
     /// What the feed was last told.
     posted: BTreeMap<(ClinicId, SessionId), FeedEntry>,
 }
@@ -50,14 +48,12 @@ impl Entry {
             sending: BTreeMap::new(),
             outcomes: BTreeMap::new(),
             waits_for_a_slot: false,
-            feed_is_stale: true,
             posted: BTreeMap::new(),
         }
     }
 
     /// An event came back through the log; once all did, nothing is kept for them any more: the chart says it now.
     pub(crate) fn settle(&mut self, id: &EventId) {
-        self.feed_is_stale = true;
         if self.in_flight.remove(id) && self.in_flight.is_empty() {
             self.reserved.clear();
         }
@@ -72,7 +68,6 @@ impl Entry {
 
     /// Feed entries that differ from what the feed was last told.
     pub(crate) fn new_postings(&mut self) -> Vec<Posting> {
-        self.feed_is_stale = false;
         let mut new = Vec::new();
         for posting in scheduler::postings(&self.chart) {
             let key = (posting.clinic.clone(), posting.entry.session_id.clone());
@@ -83,10 +78,19 @@ impl Entry {
         }
         new
     }
+
+    pub(crate) fn forget_posting(&mut self, posting: &Posting) {
+        self.posted.remove(&(posting.clinic.clone(), posting.entry.session_id.clone()));
+    }
+}
+
+/// Whether a clinic's feed may look different after a fact: sessions, and alerts that advise a hold of PT.
+pub(crate) const fn concerns_the_feed(fact: &Fact) -> bool {
+    matches!(fact, Fact::SessionUnprepared(_) | Fact::AlertRaised(_) | Fact::AlertResolved(_)) || session_of(fact).is_some()
 }
 
 /// The session a fact is about.
-pub(crate) fn session_of(fact: &Fact) -> Option<&SessionId> {
+pub(crate) const fn session_of(fact: &Fact) -> Option<&SessionId> {
     match fact {
         Fact::SessionBooked(b) | Fact::SessionMoved(b) => Some(&b.session_id),
         Fact::SessionCancelled(m)

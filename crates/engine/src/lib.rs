@@ -64,6 +64,8 @@ pub struct Engine {
     agenda: BTreeSet<(Timestamp, PatientId)>,
     dirty: BTreeSet<PatientId>,
     changed: BTreeSet<About>,
+    /// Whose feed entries may have changed.
+    feed_stale: BTreeSet<PatientId>,
     position: u64,
     facts: u64,
     /// Whether anybody was asked yet.
@@ -83,6 +85,7 @@ impl Engine {
             agenda: BTreeSet::new(),
             dirty: BTreeSet::new(),
             changed: BTreeSet::new(),
+            feed_stale: BTreeSet::new(),
             position: 0,
             facts: 0,
             polled: false,
@@ -151,6 +154,9 @@ impl Engine {
         }
         entry.chart.apply(event);
         entry.settle(&event.id);
+        if entry::concerns_the_feed(&event.fact) {
+            self.feed_stale.insert(id.clone());
+        }
         if let Some(session_id) = session
             && let Some(session) = entry.chart.sessions.get(session_id)
         {
@@ -273,16 +279,23 @@ impl Engine {
         self.agenda.iter()
     }
 
-    /// Feed entries of patients whose sessions changed since the last call.
+    /// Feed entries that changed since the last call.
     pub fn take_postings(&mut self) -> Vec<Posting> {
+        let stale = std::mem::take(&mut self.feed_stale);
         let mut postings = Vec::new();
-        let mut ids: Vec<&PatientId> = self.patients.iter().filter(|(_, e)| e.feed_is_stale).map(|(id, _)| id).collect();
-        ids.sort();
-        let ids: Vec<PatientId> = ids.into_iter().cloned().collect();
-        for id in ids {
-            let Some(entry) = self.patients.get_mut(&id) else { continue };
-            postings.extend(entry.new_postings());
+        for id in stale {
+            self.changed.insert(About::Patient(id.clone()));
+            postings.extend(self.patients.get_mut(&id).map(Entry::new_postings).unwrap_or_default());
         }
         postings
+    }
+
+    /// A feed entry could not be published: it comes again with the next call.
+    pub fn not_posted(&mut self, posting: &Posting) {
+        let id = &posting.entry.patient;
+        if let Some(entry) = self.patients.get_mut(id) {
+            entry.forget_posting(posting);
+            self.feed_stale.insert(id.clone());
+        }
     }
 }

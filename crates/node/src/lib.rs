@@ -19,7 +19,6 @@ use std::sync::Arc;
 use bus::fingerprint::Fingerprint;
 use bus::{Connection, Reader};
 use care::About;
-use care::feed::Posting;
 use care::time::Timestamp;
 use engine::{Engine, Settings};
 use post::Post;
@@ -54,8 +53,6 @@ pub struct Node {
     print: Fingerprint,
     /// Decisions that were not taken: looked at again once the log has been read this far.
     behind: BTreeMap<About, u64>,
-    /// Feed entries still to be published.
-    postings: Vec<Posting>,
     /// Messages refused since the start.
     quarantined: u64,
 }
@@ -82,7 +79,6 @@ impl Node {
             checkpoint: opened.checkpoint,
             print: opened.print,
             behind: BTreeMap::new(),
-            postings: Vec::new(),
             quarantined: 0,
         };
         node.catch_up().await?;

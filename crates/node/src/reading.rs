@@ -79,7 +79,6 @@ impl Node {
         self.checkpoint.set_aside(why)?;
         self.engine = Engine::new(self.engine.settings().clone());
         self.behind.clear();
-        self.postings.clear();
         self.reader = Reader::open(&self.conn, &self.engine.settings().org, 1).await?;
         self.print = bus::fingerprint::Fingerprint::of_beginning(self.reader.created());
         Box::pin(self.catch_up()).await

@@ -141,21 +141,19 @@ impl Node {
 
     /// Brings the clinics' feeds up to date; what fails is tried again the next time.
     pub(crate) async fn publish_feed(&mut self) {
-        if self.engine.settings().workers.contains(&care::Worker::Scheduler) {
-            self.postings.extend(self.engine.take_postings());
+        if !self.engine.settings().workers.contains(&care::Worker::Scheduler) {
+            return;
         }
         let org = self.engine.settings().org.clone();
-        let mut failed = Vec::new();
-        for posting in std::mem::take(&mut self.postings) {
+        for posting in self.engine.take_postings() {
             let payload = Bytes::from(serde_json::to_vec(&posting.entry).unwrap_or_default());
-            let (clinic, session) = (posting.clinic.as_str(), posting.entry.session_id.as_str());
+            let (clinic, session) = (&posting.clinic, &posting.entry.session_id);
             let fed = bus::feed::publish_feed(&self.conn, &org, clinic, session, payload, posting.entry.revision).await;
             if let Err(error) = fed {
-                tracing::warn!(session.id = session, %error, "feed.failed");
-                failed.push(posting);
+                tracing::warn!(session.id = %session, %error, "feed.failed");
+                self.engine.not_posted(&posting);
             }
         }
-        self.postings = failed;
     }
 
     /// Ends in order: appends answered, mail carried, outcomes in the log, checkpoint written.

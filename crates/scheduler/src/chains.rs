@@ -10,7 +10,7 @@ pub(crate) const ANY_COST: i64 = i64::MAX / 4;
 /// Longest chain of units that push each other aside.
 const DEPTH: u8 = 4;
 /// Checks spent on serving one want, and on one improvement.
-const SERVE_BUDGET: u32 = 4_000;
+pub(crate) const SERVE_BUDGET: u32 = 4_000;
 const IMPROVE_BUDGET: u32 = 400;
 /// Rounds of improvement; each looks at every unit once.
 const ROUNDS: usize = 6;

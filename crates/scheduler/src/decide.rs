@@ -18,14 +18,14 @@ use crate::standing::{Occupancies, Standing, stand};
 use crate::step::{CancelReason, Decision, Fit, Mark, Placed, Step, Unprepared};
 
 /// Decides for these patients together. What the cases already show is not decided again.
-/// The result does not depend on the order of `cases`, except for the order of the decisions.
+/// The result does not depend on the order of `cases`; it is sorted by patient.
 #[must_use]
 pub fn decide(cases: &[Case], diary: &Diary, rules: &Rules, now: Timestamp) -> Vec<Decision> {
+    let mut cases: Vec<&Case> = cases.iter().collect();
+    cases.sort_by(|a, b| a.patient.cmp(&b.patient));
+    let cases = &cases[..];
     let mut occupancies = touched(cases, diary);
-    let mut standings: Vec<Standing> = Vec::with_capacity(cases.len());
-    for case in cases {
-        standings.push(stand(case, diary, &mut occupancies, rules, now));
-    }
+    let standings = cases.iter().map(|case| stand(case, diary, &mut occupancies, rules, now)).collect();
     let mut round = Round { cases, diary, rules, now, steps: vec![Vec::new(); cases.len()], standings };
     for (practitioner, members) in round.groups() {
         round.settle_group(practitioner.as_ref(), &members, &mut occupancies);
@@ -37,7 +37,7 @@ pub fn decide(cases: &[Case], diary: &Diary, rules: &Rules, now: Timestamp) -> V
     decided.filter(|(_, steps)| !steps.is_empty()).map(|(case, steps)| Decision { patient: case.patient.clone(), steps }).collect()
 }
 
-fn touched(cases: &[Case], diary: &Diary) -> Occupancies {
+fn touched(cases: &[&Case], diary: &Diary) -> Occupancies {
     let plans = cases.iter().filter_map(|case| case.practitioner.as_ref());
     let booked = cases.iter().flat_map(|case| &case.eas).filter_map(|ea| ea.practitioner.as_ref());
     let ids: BTreeSet<&PractitionerId> = plans.chain(booked).collect();
@@ -50,7 +50,7 @@ fn touched(cases: &[Case], diary: &Diary) -> Occupancies {
 }
 
 struct Round<'a> {
-    cases: &'a [Case],
+    cases: &'a [&'a Case],
     diary: &'a Diary,
     rules: &'a Rules,
     now: Timestamp,
@@ -103,7 +103,7 @@ impl Round<'_> {
 
     /// A placement: a told EA that stays, moves or serves more; an EA that follows its PT session; or a new one.
     fn settle_seat(&mut self, seat: &Seat, has_calendar: bool) {
-        let case = &self.cases[seat.case];
+        let case = self.cases[seat.case];
         if let Some(ea) = seat.told {
             self.standings[seat.case].links.extend(seat.pts.iter().map(|pt| (*pt, ea)));
             if case.eas[ea].start != seat.start {
@@ -127,7 +127,7 @@ impl Round<'_> {
 
     /// An EA of ours that lost its time or its purpose and was placed for one of these PT sessions.
     fn follower(&self, seat: &Seat) -> Option<usize> {
-        let (case, standing) = (&self.cases[seat.case], &self.standings[seat.case]);
+        let (case, standing) = (self.cases[seat.case], &self.standings[seat.case]);
         let idle = standing.movable.iter().filter(|ea| !standing.links.values().any(|linked| linked == *ea));
         let mut candidates = standing.gone.iter().chain(idle).copied();
         candidates.find(|ea| {
@@ -139,7 +139,7 @@ impl Round<'_> {
     }
 
     fn placed(&self, seat: &Seat, has_calendar: bool, before: Option<&Ea>) -> Option<Placed> {
-        let case = &self.cases[seat.case];
+        let case = self.cases[seat.case];
         let mut pts: Vec<_> = seat.pts.iter().map(|pt| &case.pts[*pt]).collect();
         pts.sort_by_key(|pt| (pt.start, &pt.id));
         let windows = pts.iter().map(|pt| self.rules.window(pt.start, case.lead_hours, &case.zone));
@@ -170,7 +170,7 @@ impl Round<'_> {
 
     fn say_unprepared(&mut self, solution: &Solution, practitioner: Option<&crate::diary::Practitioner>) {
         for (number, pt) in &solution.unserved {
-            let case = &self.cases[*number];
+            let case = self.cases[*number];
             let pt = &case.pts[*pt];
             let view = View {
                 case,
@@ -190,7 +190,7 @@ impl Round<'_> {
 
     /// What is left to say of one patient once everybody is placed.
     fn settle_case(&mut self, number: usize) {
-        let case = &self.cases[number];
+        let case = self.cases[number];
         let standing = &self.standings[number];
         let next = |ea: usize| Mark { session: case.eas[ea].id.clone(), revision: case.eas[ea].revision + 1 };
         let mut first = Vec::new();
@@ -210,12 +210,12 @@ impl Round<'_> {
     }
 
     fn waits_for_paused(&self, case: usize, ea: usize) -> bool {
-        let case = &self.cases[case];
+        let case = self.cases[case];
         case.eas[ea].prepares.iter().any(|id| case.pt(id).is_some_and(|pt| !pt.booked))
     }
 
     fn why_cancelled(&self, number: usize, ea: usize) -> CancelReason {
-        let (case, standing) = (&self.cases[number], &self.standings[number]);
+        let (case, standing) = (self.cases[number], &self.standings[number]);
         if case.plan == crate::case::PlanState::Ended {
             return CancelReason::PlanEnded;
         }
@@ -235,7 +235,7 @@ impl Round<'_> {
 
     /// Ours that stay where they are and prepare other PT sessions than people were told.
     fn relinked(&self, number: usize) -> Vec<Step> {
-        let (case, standing) = (&self.cases[number], &self.standings[number]);
+        let (case, standing) = (self.cases[number], &self.standings[number]);
         let mut steps = Vec::new();
         for ea in standing.hosts.iter().filter(|ea| !standing.release.contains(ea)) {
             let known = &case.eas[*ea];

@@ -33,7 +33,7 @@ pub(crate) struct Hosts {
 
 /// Everything that waits for one practitioner.
 pub(crate) struct Group<'a> {
-    pub(crate) cases: &'a [Case],
+    pub(crate) cases: &'a [&'a Case],
     pub(crate) practitioner: Option<&'a Practitioner>,
     /// Without the EA that are gone.
     pub(crate) occupancy: Occupancy,
@@ -186,11 +186,18 @@ impl<'a> Placing<'a> {
 
     /// Who is left gets a place by pushing others aside, told sessions last.
     fn make_room(&mut self) {
-        for case in self.cases_that_wait() {
-            self.table.replan(case, &self.hosts, &mut self.fixed, &self.pending);
-        }
-        for want in self.waiting() {
-            let _served = self.link(want, false) || self.table.serve(want);
+        loop {
+            for case in self.waiting_by_case().into_keys() {
+                self.table.replan(case, &self.hosts, &mut self.fixed, &self.pending);
+            }
+            for want in self.waiting() {
+                let _served = self.link(want, false) || self.table.serve(want);
+            }
+            // Every exchange serves more PT sessions than before, so this ends.
+            let waiting = self.waiting_by_case();
+            if !waiting.values().any(|wants| self.table.exchange(wants)) {
+                break;
+            }
         }
         let waiting = self.waiting();
         if waiting.is_empty() || self.table.units.iter().all(|unit| unit.told.is_none()) {
@@ -264,8 +271,12 @@ impl<'a> Placing<'a> {
         self.pending.iter().copied().filter(|w| !served.contains(w) && !self.fixed.contains_key(w)).collect()
     }
 
-    fn cases_that_wait(&self) -> BTreeSet<usize> {
-        self.waiting().iter().map(|w| self.table.wants[*w].case).collect()
+    fn waiting_by_case(&self) -> BTreeMap<usize, Vec<usize>> {
+        let mut by_case: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for want in self.waiting() {
+            by_case.entry(self.table.wants[want].case).or_default().push(want);
+        }
+        by_case
     }
 
     /// Reads the table off. Every placement is asked once more against everything else: the predicate has the last word.

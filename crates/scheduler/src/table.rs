@@ -46,7 +46,7 @@ pub(crate) struct Unit {
 
 /// One practitioner's placings in progress.
 pub(crate) struct Table<'a> {
-    pub(crate) cases: &'a [Case],
+    pub(crate) cases: &'a [&'a Case],
     pub(crate) practitioner: Option<&'a Practitioner>,
     pub(crate) rules: &'a Rules,
     pub(crate) now: Timestamp,
@@ -68,7 +68,7 @@ pub(crate) struct Table<'a> {
 }
 
 impl<'a> Table<'a> {
-    pub(crate) fn new(cases: &'a [Case], practitioner: Option<&'a Practitioner>, rules: &'a Rules, now: Timestamp) -> Self {
+    pub(crate) fn new(cases: &'a [&'a Case], practitioner: Option<&'a Practitioner>, rules: &'a Rules, now: Timestamp) -> Self {
         Self {
             cases,
             practitioner,
@@ -89,7 +89,7 @@ impl<'a> Table<'a> {
     /// What a slot of this case is judged against, with everything that is on the table.
     pub(crate) fn view<'s>(&'s self, case: usize) -> View<'s> {
         View {
-            case: &self.cases[case],
+            case: self.cases[case],
             company: &self.companies[&case],
             practitioner: self.practitioner,
             occupancy: &self.occupancy,

@@ -58,12 +58,6 @@ pub struct Finding {
     pub truth: Truth,
 }
 
-impl PartialEq for RuleInfo {
-    fn eq(&self, other: &Self) -> bool {
-        self.id == other.id
-    }
-}
-
 impl Finding {
     pub(crate) fn new(rule: &'static RuleInfo, key: String, since: Timestamp, decisive: &Stamp) -> Self {
         Self {

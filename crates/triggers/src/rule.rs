@@ -55,7 +55,7 @@ pub(crate) enum Scope {
 }
 
 /// One row of the catalogue.
-#[derive(Debug, Serialize)]
+#[derive(Debug, PartialEq, Serialize)]
 pub struct RuleInfo {
     /// Kebab-case id, for good.
     pub id: &'static str,

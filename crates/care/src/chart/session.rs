@@ -164,6 +164,12 @@ impl Session {
         self.history.iter().rev().find(|(_, s)| s.booking().is_some()).map(|(v, _)| &v.stamp)
     }
 
+    /// When it got its present time and place, unix milliseconds; 0 for a walk-in.
+    #[must_use]
+    pub fn order(&self) -> u64 {
+        self.booked_by().and_then(|s| u64::try_from(s.time.as_millisecond()).ok()).unwrap_or(0)
+    }
+
     /// What was done, if it took place.
     #[must_use]
     pub fn completion(&self) -> Option<&Completion> {

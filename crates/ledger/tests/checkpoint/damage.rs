@@ -56,8 +56,8 @@ fn survives(dir: &Path, story: &str) -> bool {
     let (ledger, again) = Ledger::open(dir).unwrap_or_else(|error| panic!("{story}, again: {error}"));
     let found = model::check(&ledger);
     match again {
-        // sled may come up on a damaged file and stumble over the same damage the next time: 1 in
-        // 300 here. That costs another reading of the log; a fresh directory has no such excuse.
+        // sled may come up on a damaged file and stumble over the same damage the next time: seen
+        // once in 10 000. That costs another reading of the log; a fresh directory has no excuse.
         Opened::SetAside { .. } => assert!(
             opened == Opened::Existing && found == 0,
             "{story}, again: at {found}"

@@ -33,9 +33,10 @@ pub(crate) fn changes(n: u64) -> Vec<Change> {
     let how_many = 1 + dice.below(12);
     let mut change = || {
         let key = format!("chart/{:03}", dice.below(300)).into_bytes();
-        let length = match dice.below(60) {
-            0 => 50_000,
-            size => size * 30,
+        // Above 128 KiB sled keeps a value in a file of its own.
+        let length = match dice.below(100) {
+            0 => 140_000,
+            size => size * 20,
         };
         let value = (0..length.div_ceil(8))
             .flat_map(|_| dice.next().to_le_bytes())

@@ -276,6 +276,7 @@ fn placing_is_near_the_optimum() {
             equally_served.1 += optimum.off_min;
         } else {
             short += 1;
+            println!("SHORT {plain:?} {patients:?} {ours:?} {optimum:?}");
         }
     }
     println!(

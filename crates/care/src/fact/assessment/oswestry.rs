@@ -19,6 +19,11 @@ pub struct Oswestry {
 
 /// The wire form: exactly one of `items`, `percent` with `unit`, `raw` with `max`.
 #[derive(Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[schemars(extend("oneOf" = [
+    { "required": ["items"] },
+    { "required": ["percent", "unit"], "properties": { "unit": { "const": "%" } } },
+    { "required": ["raw", "max"] },
+]))]
 struct OswestryWire {
     #[serde(with = "Text::<1, 32>")]
     instrument_version: String,

@@ -1,0 +1,99 @@
+//! What the log says, folded read-only: nobody acts, nothing is written.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use bus::Received;
+use care::envelope::{Event, Fault, Message};
+use care::id::OrgId;
+use care::{Policy, Subject};
+use engine::{Engine, Settings};
+
+use crate::args::View;
+use crate::config::Config;
+use crate::exit::{Exit, Failure};
+use crate::{lines, link};
+
+/// The state, and the facts it came from in log order.
+pub(crate) struct Folded {
+    pub(crate) engine: Engine,
+    pub(crate) events: Vec<Event>,
+}
+
+impl Folded {
+    fn new(org: &OrgId, policy: Policy) -> Self {
+        let workers = BTreeSet::new();
+        let settings = Settings { org: org.clone(), policy, workers, resend_is_harmless: false };
+        Self { engine: Engine::new(settings), events: Vec::new() }
+    }
+
+    /// The policy that numbers are shown by.
+    pub(crate) const fn policy(&self) -> &Policy {
+        &self.engine.settings().policy
+    }
+}
+
+/// Folds what a view names: a file, or the log of the organisation.
+pub(crate) async fn view(view: &View, config: &Config) -> Result<Folded, Failure> {
+    match &view.file {
+        Some(path) => file(path, config),
+        None => {
+            let conn = link::connect(config).await?;
+            log(&conn, config.org()?, config.policy()?).await
+        }
+    }
+}
+
+/// Folds a log. What is no fact was refused by the node as well, and is passed over.
+pub(crate) async fn log(conn: &bus::Connection, org: &OrgId, policy: Policy) -> Result<Folded, Failure> {
+    let mut folded = Folded::new(org, policy);
+    bus::export::export::<Failure>(conn, org, 1, None, |received| {
+        match decode(&received) {
+            Ok(event) => {
+                folded.engine.apply(&event, received.sequence);
+                folded.events.push(event);
+            }
+            Err(_) => match Subject::parse(&received.subject) {
+                Ok(subject) => folded.engine.pass_over(&subject.about, received.sequence),
+                Err(_) => folded.engine.skip_to(received.sequence),
+            },
+        }
+        Ok(())
+    })
+    .await?;
+    Ok(folded)
+}
+
+/// A message of the log as the node reads it.
+pub(crate) fn decode(received: &Received) -> Result<Event, Fault> {
+    Event::decode(Message {
+        subject: &received.subject,
+        headers: &received.headers,
+        payload: &received.payload,
+        received_at: received.server_time,
+    })
+}
+
+fn file(path: &Path, config: &Config) -> Result<Folded, Failure> {
+    let events = lines::read(path)?;
+    let org = only_org(&events, config.orgs.first(), path)?;
+    let mut folded = Folded::new(&org, config.policy()?);
+    for (position, event) in (1..).zip(events.into_iter().filter(|e| e.org == org)) {
+        folded.engine.apply(&event, position);
+        folded.events.push(event);
+    }
+    Ok(folded)
+}
+
+/// The organisation that is meant: the one asked for if the file speaks of it, else the only one in the file.
+pub(crate) fn only_org(events: &[Event], asked: Option<&OrgId>, path: &Path) -> Result<OrgId, Failure> {
+    let orgs: BTreeSet<&OrgId> = events.iter().map(|e| &e.org).collect();
+    let names = || orgs.iter().map(|o| o.as_str()).collect::<Vec<_>>().join(", ");
+    match (asked.filter(|org| orgs.contains(org)), orgs.len()) {
+        (Some(org), _) => Ok(org.clone()),
+        (None, 1) => Ok((*orgs.iter().next().unwrap_or(&&events[0].org)).clone()),
+        (None, 0) => Err(Failure::new(Exit::BadData, format!("{}: no facts", path.display()))),
+        (None, _) => Err(Failure::new(Exit::Usage, format!("{} speaks of several organisations: {}", path.display(), names()))
+            .help("choose one with --org")),
+    }
+}

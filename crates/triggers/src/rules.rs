@@ -1,0 +1,44 @@
+//! The catalogue: every rule of this version, one row each, in the order people read them.
+
+mod contraindications;
+mod red_flags;
+
+use crate::rule::{Rule, RuleInfo};
+use contraindications::{bookings, cautions, device, general, screening, site};
+use red_flags::{cauda_equina, fracture, infection, malignancy, review, unspecific};
+
+/// Every rule with its function.
+pub(crate) static RULES: &[Rule] = &[
+    site::INFECTION_RULE,
+    general::COAGULOPATHY_RULE,
+    device::IMPLANT_RULE,
+    device::CARDIAC_RULE,
+    general::PREGNANCY_RULE,
+    site::MALIGNANCY_RULE,
+    cautions::ANTICOAGULANT_RULE,
+    cautions::EPILEPSY_RULE,
+    screening::RULE,
+    bookings::AFTER_BOOKING_RULE,
+    bookings::CLEARED_RULE,
+    cauda_equina::BOWEL_BLADDER_RULE,
+    cauda_equina::OTHER_RULE,
+    cauda_equina::NEURO_RULE,
+    malignancy::RULE,
+    infection::RULE,
+    fracture::RULE,
+    unspecific::INFLAMMATORY_RULE,
+    unspecific::SINGLE_RULE,
+    review::UNACKNOWLEDGED_RULE,
+    review::RESOLVED_RULE,
+];
+
+/// Every rule, as data a reader can print.
+pub fn catalogue() -> impl ExactSizeIterator<Item = &'static RuleInfo> + Clone {
+    RULES.iter().map(|rule| rule.info)
+}
+
+/// The rule of an id.
+#[must_use]
+pub fn rule(id: &str) -> Option<&'static RuleInfo> {
+    catalogue().find(|info| info.id == id)
+}
