@@ -1,3 +1,5 @@
 //! Harness of the tests that cross crates.
 
+pub mod clinic;
 pub mod nats;
+pub mod vignette;

@@ -1,10 +1,11 @@
 //! Vignettes: stories a clinician can read and sign, played through the whole engine on a virtual clock.
 //!
 //! A file says where and with whom it plays, then what happened when, and under each line what carebus did until the
-//! next one. Lines at one instant with no arrow between them arrive together. `UPDATE_EXPECT=1` rewrites the arrows
+//! next one. Lines of one instant with no arrow between them arrive together. `UPDATE_EXPECT=1` rewrites the arrows
 //! for review, never what happened.
 
 mod arrows;
+mod clinic;
 mod moment;
 mod page;
 mod post;
@@ -14,7 +15,7 @@ mod world;
 
 use std::path::{Path, PathBuf};
 
-use page::{Page, Step};
+use page::Page;
 use setting::Setting;
 use world::World;
 
@@ -40,48 +41,52 @@ fn check_file(file: &Path, update: bool) -> Vec<String> {
         Ok(text) => text,
         Err(e) => return vec![format!("{name}: {e}")],
     };
-    match told(&text) {
+    match play(&text) {
         Err(mistake) => vec![format!("{name}:{mistake}")],
         Ok((page, got)) if update => {
             let new = page.with_arrows(&got);
             let written = if new == text { Ok(()) } else { std::fs::write(file, new) };
             written.err().map(|e| format!("{name}: {e}")).into_iter().collect()
         }
-        Ok((page, got)) => page
-            .steps()
-            .zip(&got)
-            .filter_map(|(step, got)| Some(format!("{name}:{}", arrows::difference(step, got.as_ref()?)?)))
-            .collect(),
+        Ok((page, got)) => {
+            let steps = page.steps.iter().zip(&got);
+            let differences = steps.filter_map(|(step, got)| arrows::difference(step, got.as_deref()));
+            differences.map(|difference| format!("{name}:{difference}")).collect()
+        }
     }
 }
 
-/// From `tests/` on, so that the name is the same on every machine.
+/// From the repository on, so that the name is the same on every machine.
 fn short(file: &Path) -> String {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     file.strip_prefix(here.parent().unwrap_or(here)).unwrap_or(file).display().to_string()
 }
 
-/// The page, and what carebus did after each of its steps; none where a step arrives together with the next.
-fn told(text: &str) -> Result<(Page, Vec<Option<Vec<String>>>), String> {
+/// The page, and what carebus did after each of its steps; none where a step arrives together with the next, or where
+/// carebus was down.
+fn play(text: &str) -> Result<(Page, Vec<Option<Vec<String>>>), String> {
     let page = Page::read(text)?;
-    let setting = Setting::read(&page)?;
-    let mut world = World::new(setting);
+    let mut world = World::new(Setting::read(&page)?);
     let mut got = Vec::new();
-    let mut from = page.opening();
-    world.open(&page).map_err(|e| format!("{}: {e}", from.number))?;
-    for (i, step) in page.lines().iter().enumerate() {
+    let mut arrived: Option<usize> = None;
+    for (i, step) in page.steps.iter().enumerate() {
         let fails = |e: String| format!("{}: {e}", step.number);
-        let moment = world.place().moment(&step.when).map_err(fails)?;
-        if !world.joins(moment, from) {
-            world.advance(moment).map_err(|e| format!("{}: {e}", from.number))?;
-            got.push(Some(world.done_since(from_moment(&page, &world, i)?)));
-        } else {
-            got.push(None);
+        let moment = world.moment_of(&page, step).map_err(fails)?;
+        if let Some(before) = arrived.and_then(|before| page.steps.get(before)) {
+            if before.expected.is_none() && before.is_dated() && moment == world.now() {
+                got.push(None);
+            } else {
+                got.push(world.let_run(moment).map_err(|e| format!("{}: {e}", before.number))?);
+            }
         }
-        world.read(step, moment).map_err(fails)?;
-        from = step;
+        world.begin(moment).map_err(fails)?;
+        for sentence in &step.sentences {
+            world.hear(sentence).map_err(|e| format!("{}: {e}", sentence.number))?;
+        }
+        arrived = Some(i);
     }
-    world.settle().map_err(|e| format!("{}: {e}", from.number))?;
-    got.push(Some(world.done_since(from_moment(&page, &world, page.lines().len())?)));
+    let now = world.now();
+    let last = page.steps.last().map_or(0, |step| step.number);
+    got.push(world.let_run(now).map_err(|e| format!("{last}: {e}"))?);
     Ok((page, got))
 }

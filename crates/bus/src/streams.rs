@@ -91,6 +91,21 @@ pub async fn require_org(conn: &Connection, org: &OrgId) -> Result<LogHead, BusE
     head(conn, org).await
 }
 
+/// [`require_org`], and that every stream is as carebus needs it. Nothing is changed.
+///
+/// # Errors
+/// `MissingOrg`; `BadServer` names the first setting that is not as asked.
+pub async fn check_org(conn: &Connection, org: &OrgId) -> Result<LogHead, BusError> {
+    for asked in [log(org, 1), clinic(org, 1), quarantine(org, 1)] {
+        if let Some(info) = info(conn, &asked.name).await? {
+            // How many copies there are is the operator's choice.
+            let num_replicas = info.config.num_replicas;
+            verify(&Config { num_replicas, ..asked }, &info.config)?;
+        }
+    }
+    require_org(conn, org).await
+}
+
 /// Where the log of an organisation begins and ends now.
 ///
 /// # Errors

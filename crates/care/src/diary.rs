@@ -123,6 +123,9 @@ impl Diary {
     pub fn give_back(&mut self, practitioner: &PractitionerId, slot: &Busy) {
         if let Some(sessions) = self.busy.get_mut(practitioner) {
             sessions.remove(&(slot.start, slot.patient.clone(), slot.session.clone()));
+            if sessions.is_empty() {
+                self.busy.remove(practitioner);
+            }
         }
     }
 

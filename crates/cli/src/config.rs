@@ -12,7 +12,7 @@ use care::phi::Phi;
 use post::{DirectoryCarrier, MemoryCarrier, Post, SmtpCarrier, SmtpSettings, Tls};
 
 use crate::args::Global;
-use crate::exit::{Exit, Failure, Mistake};
+use crate::exit::{Exit, Failure};
 use layers::Layers;
 pub(crate) use layers::Shown;
 
@@ -46,9 +46,11 @@ pub(crate) struct Smtp {
 pub(crate) struct Config {
     /// Organisations to work for, in the order given.
     pub(crate) orgs: Vec<OrgId>,
+    /// The one of them that the command line itself names.
+    pub(crate) asked_org: Option<OrgId>,
     pub(crate) name: String,
     pub(crate) state: PathBuf,
-    pub(crate) policy: Option<PathBuf>,
+    policy: Policy,
     pub(crate) nats: Settings,
     /// Monitoring address of the server.
     pub(crate) monitor: Option<String>,
@@ -86,8 +88,9 @@ impl Config {
         }
         let config = Self {
             orgs: orgs(global, layers),
+            asked_org: global.org.first().cloned(),
             name: layers.text("name").unwrap_or_else(places::host_name),
-            policy: layers.path("policy"),
+            policy: policy(layers),
             nats: nats(layers),
             monitor: layers.text("nats.monitor"),
             transport,
@@ -112,8 +115,8 @@ impl Config {
     }
 
     /// The policy, from its file or the default.
-    pub(crate) fn policy(&self) -> Result<Policy, Failure> {
-        self.policy.as_deref().map_or_else(|| Ok(Policy::default()), read_policy)
+    pub(crate) const fn policy(&self) -> &Policy {
+        &self.policy
     }
 
     /// The carrier of mail; opens no connection.
@@ -146,6 +149,18 @@ impl Smtp {
 pub(crate) fn read_policy(path: &std::path::Path) -> Result<Policy, Failure> {
     let text = std::fs::read_to_string(path).map_err(|e| Failure::file(path, &e))?;
     Policy::parse(&text).map_err(|bad| Failure::policy(path, bad))
+}
+
+/// Its mistakes are told with those of the configuration.
+fn policy(layers: &mut Layers) -> Policy {
+    let Some(path) = layers.existing("policy") else { return Policy::default() };
+    let read = std::fs::read_to_string(&path).map_err(|error| vec![error.to_string()]);
+    read.and_then(|text| Policy::parse(&text).map_err(|bad| bad.0)).unwrap_or_else(|mistakes| {
+        for mistake in mistakes {
+            layers.mistake("policy", &format!("{}: {mistake}", path.display()));
+        }
+        Policy::default()
+    })
 }
 
 /// Those of the command line, else those of the environment or the file.

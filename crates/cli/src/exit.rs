@@ -117,9 +117,19 @@ impl Failure {
         if self.quiet { None } else { Some(self.exit as u8) }
     }
 
+    /// The code of a failure that has something to say.
+    pub(crate) const fn exit(&self) -> Exit {
+        self.exit
+    }
+
     /// The words alone.
     pub(crate) fn message(&self) -> &str {
         &self.message
+    }
+
+    /// What to do about it.
+    pub(crate) fn help_text(&self) -> Option<&str> {
+        self.help.as_deref()
     }
 
     /// What a person reads on stderr, or with `--json` a program.

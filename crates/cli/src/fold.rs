@@ -39,7 +39,7 @@ pub(crate) async fn view(view: &View, config: &Config) -> Result<Folded, Failure
         Some(path) => file(path, config),
         None => {
             let conn = link::connect(config).await?;
-            log(&conn, config.org()?, config.policy()?).await
+            log(&conn, config.org()?, config.policy().clone()).await
         }
     }
 }
@@ -76,8 +76,8 @@ pub(crate) fn decode(received: &Received) -> Result<Event, Fault> {
 
 fn file(path: &Path, config: &Config) -> Result<Folded, Failure> {
     let events = lines::read(path)?;
-    let org = only_org(&events, config.orgs.first(), path)?;
-    let mut folded = Folded::new(&org, config.policy()?);
+    let org = only_org(&events, config.asked_org.as_ref(), path)?;
+    let mut folded = Folded::new(&org, config.policy().clone());
     for (position, event) in (1..).zip(events.into_iter().filter(|e| e.org == org)) {
         folded.engine.apply(&event, position);
         folded.events.push(event);
@@ -85,15 +85,17 @@ fn file(path: &Path, config: &Config) -> Result<Folded, Failure> {
     Ok(folded)
 }
 
-/// The organisation that is meant: the one asked for if the file speaks of it, else the only one in the file.
+/// The organisation that is meant: the one asked for, else the only one in the file.
 pub(crate) fn only_org(events: &[Event], asked: Option<&OrgId>, path: &Path) -> Result<OrgId, Failure> {
     let orgs: BTreeSet<&OrgId> = events.iter().map(|e| &e.org).collect();
-    let names = || orgs.iter().map(|o| o.as_str()).collect::<Vec<_>>().join(", ");
-    match (asked.filter(|org| orgs.contains(org)), orgs.len()) {
-        (Some(org), _) => Ok(org.clone()),
-        (None, 1) => Ok((*orgs.iter().next().unwrap_or(&&events[0].org)).clone()),
-        (None, 0) => Err(Failure::new(Exit::BadData, format!("{}: no facts", path.display()))),
-        (None, _) => Err(Failure::new(Exit::Usage, format!("{} speaks of several organisations: {}", path.display(), names()))
-            .help("choose one with --org")),
+    let path = path.display();
+    match (asked, orgs.first()) {
+        (_, None) => Err(Failure::new(Exit::BadData, format!("{path}: no facts"))),
+        (Some(asked), _) if orgs.contains(asked) => Ok(asked.clone()),
+        (None, Some(only)) if orgs.len() == 1 => Ok((*only).clone()),
+        _ => {
+            let names = orgs.iter().map(|o| o.as_str()).collect::<Vec<_>>().join(", ");
+            Err(Failure::new(Exit::Usage, format!("{path} speaks of: {names}")).help("choose one of them with --org"))
+        }
     }
 }

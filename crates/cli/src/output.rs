@@ -91,7 +91,7 @@ impl Output {
             return Ok(());
         }
         let mut table = Table::new();
-        table.load_preset(UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
+        table.load_style(UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
         if !io::stdout().is_terminal() {
             // In a file or a pipe no line is wrapped: a program or a search reads it.
             table.set_content_arrangement(ContentArrangement::Disabled);

@@ -60,6 +60,9 @@ impl Matter<'_> {
     }
 }
 
+/// Outcome of an alert about a session that is over by now.
+const IDLE: &str = "session-over";
+
 /// Everything that ought to be told now, oldest first.
 pub(crate) fn occasions<'a>(chart: &'a Chart, policy: &Policy, now: Timestamp) -> Vec<Occasion<'a>> {
     let mut all = alerts(chart, now);
@@ -79,7 +82,11 @@ fn alerts(chart: &Chart, now: Timestamp) -> Vec<Occasion<'_>> {
     for alert in chart.alerts.values() {
         let Some((stamp, raised)) = &alert.raised else { continue };
         let severity = alert.severity().unwrap_or(raised.severity);
-        if let Some((resolved, _)) = &alert.resolved {
+        if let Some((resolved, how)) = &alert.resolved {
+            // Time made it idle: there is nothing to do about it and nothing to take back.
+            if how.outcome == IDLE {
+                continue;
+            }
             let told = told_of(chart, raised.alert_id.as_str());
             let matter = Matter::Resolved(alert, raised);
             let key = format!("{}/resolved", raised.alert_id);

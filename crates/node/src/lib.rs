@@ -8,6 +8,7 @@ mod clock;
 mod courier;
 mod error;
 mod lockstep;
+mod player;
 mod reading;
 mod running;
 mod seats;
@@ -25,6 +26,7 @@ use post::Post;
 
 pub use clock::Clock;
 pub use error::NodeError;
+pub use player::play;
 
 /// What a node needs to know.
 pub struct Options {

@@ -40,8 +40,9 @@ fn run(bencher: Bencher<'_, '_>, name: &str, days: i8, hours: std::ops::Range<u1
         .collect();
     let served: usize = booked.iter().map(|b| b.0).sum();
     let off = booked.iter().map(|b| b.1.as_mins()).sum::<i64>() / i64::try_from(booked.len().max(1)).unwrap_or(1);
+    let unserved = steps().filter(|s| matches!(s, Step::Unprepared(_))).count();
     let pts: usize = cases.iter().map(|c| c.pts.len()).sum();
-    eprintln!("{name}: {pts} PT, {served} served by {} EA, {off} min off the target on average", booked.len());
+    eprintln!("{name}: {pts} PT, {served} served, {unserved} not by {} EA, {off} min off the target on average", booked.len());
     bencher.bench_local(|| decide(&cases, &diary, &Rules::default(), now));
 }
 

@@ -10,8 +10,8 @@ pub(crate) const ANY_COST: i64 = i64::MAX / 4;
 /// Longest chain of units that push each other aside.
 const DEPTH: u8 = 4;
 /// Checks spent on serving one want, and on one improvement.
-pub(crate) const SERVE_BUDGET: u32 = 4_000;
-const IMPROVE_BUDGET: u32 = 400;
+pub(crate) const SERVE_BUDGET: u32 = 1_000;
+const IMPROVE_BUDGET: u32 = 200;
 /// Rounds of improvement; each looks at every unit once.
 const ROUNDS: usize = 6;
 
@@ -25,7 +25,7 @@ impl Table<'_> {
             if !self.spend() {
                 return None;
             }
-            if self.check(unit, choice.start).is_empty() {
+            if self.is_free(unit, choice.start) {
                 self.put(unit, choice);
                 return Some(choice.cost);
             }
@@ -57,7 +57,7 @@ impl Table<'_> {
             asides.push((blocker, self.units[blocker].at?.cost));
             self.take(blocker);
         }
-        if !self.check(unit, choice.start).is_empty() {
+        if !self.is_free(unit, choice.start) {
             return None;
         }
         self.put(unit, choice);
@@ -84,6 +84,9 @@ impl Table<'_> {
             if self.seat(alone, depth, ANY_COST).is_some() {
                 return true;
             }
+        }
+        if self.repack(alone) {
+            return true;
         }
         self.discard(alone);
         self.budget = SERVE_BUDGET;

@@ -144,8 +144,8 @@ impl Constraints {
         Constraint::ALL.iter().copied().filter(move |c| self.contains(*c))
     }
 
-    pub(crate) fn add_if(&mut self, broken: bool, constraint: Constraint) {
-        self.0 |= u32::from(broken) << constraint as u32;
+    pub(crate) const fn add(&mut self, constraint: Constraint) {
+        self.0 |= 1 << constraint as u32;
     }
 }
 

@@ -38,7 +38,7 @@ impl Table<'_> {
         for blocker in &blockers {
             self.take(*blocker);
         }
-        if !self.check(unit, choice.start).is_empty() {
+        if !self.is_free(unit, choice.start) {
             return false;
         }
         self.put(unit, choice);

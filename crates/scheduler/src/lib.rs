@@ -17,6 +17,7 @@ mod feed;
 mod placing;
 mod react;
 mod reading;
+mod repack;
 mod replan;
 pub mod rules;
 mod standing;

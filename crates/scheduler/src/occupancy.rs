@@ -32,6 +32,17 @@ pub struct Busy {
     pub holder: Holder,
 }
 
+impl Busy {
+    /// The number of the tentative placement, if it is one.
+    #[must_use]
+    pub const fn tentative(&self) -> Option<usize> {
+        match self.holder {
+            Holder::Tentative(number) => Some(number),
+            Holder::Told { .. } => None,
+        }
+    }
+}
+
 /// The busy stretches of one practitioner.
 #[derive(Debug, Clone)]
 pub struct Occupancy {
@@ -84,12 +95,11 @@ impl Occupancy {
     /// The stretches that share time with `[start, end)`, buffers counted.
     pub fn beside(&self, start: Timestamp, end: Timestamp) -> impl Iterator<Item = &Busy> {
         let until = shifted(end, self.buffer);
-        let from = before(start, self.longest + self.buffer);
+        // One subtraction here instead of an addition for every neighbour.
+        let after = before(start, self.buffer);
+        let from = before(after, self.longest);
         let first = self.busy.partition_point(|b| b.start < from);
-        self.busy[first..]
-            .iter()
-            .take_while(move |b| b.start < until)
-            .filter(move |b| shifted(b.end, self.buffer) > start)
+        self.busy[first..].iter().take_while(move |b| b.start < until).filter(move |b| b.end > after)
     }
 
     /// Whether one more session in `[start, end)` would exceed the capacity.

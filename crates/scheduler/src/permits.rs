@@ -1,6 +1,8 @@
 //! The one predicate: which constraints an EA would break in a slot.
 //! Finding, placing and the check of what people booked by hand all ask here, so they cannot disagree.
 
+use std::ops::ControlFlow;
+
 use care::time::Timestamp;
 
 use crate::case::{Case, Ea, EaStatus, PlanState, Pt};
@@ -47,36 +49,50 @@ pub(crate) fn permits_among(
     asked: Constraints,
 ) -> Constraints {
     let mut broken = Constraints::NONE;
-    let mut check = |constraint: C, is_broken: &dyn Fn() -> bool| {
-        broken.add_if(asked.contains(constraint) && is_broken(), constraint);
-    };
-    let View { case, company, rules, now, .. } = *view;
-    check(C::Hold, &|| case.is_touched(case.needling));
-    check(C::PlanInactive, &|| case.plan != PlanState::Active);
-    check(C::NoPractitioner, &|| view.practitioner.is_none());
-    check(C::Course, &|| case.stopped || case.attended + company.placed() >= rules.course_limit());
-    check(C::PatientOverlap, &|| company.overlaps(slot));
-    check(C::Spacing, &|| company.crowds(slot.0, rules.spacing));
-    check(C::WeeklyCap, &|| company.exceeds_week(slot.0, rules.weekly_cap));
-    check(C::Notice, &|| slot.0 < shifted(now, rules.notice));
-    check(C::Horizon, &|| pts.iter().any(|pt| pt.start > shifted(now, rules.horizon)));
-    check(C::Gap, &|| pts.iter().any(|pt| !rules.window(pt.start, case.lead_hours, &case.zone).accepts(slot.0)));
-    check(C::Declined, &|| pts.iter().any(|pt| was_declined(case, pt, slot)));
-    if let Some(practitioner) = view.practitioner {
-        check(C::Credentials, &|| !practitioner.may_needle(slot.0, &case.zone));
-        check(C::Capacity, &|| view.occupancy.is_full(slot.0, slot.1));
-        match &practitioner.hours {
-            Some(hours) => {
-                check(C::OutsideOpenHours, &|| !hours.covers(slot.0, slot.1));
-                check(C::Closure, &|| hours.closed(slot.0, slot.1));
-                check(C::OffGrid, &|| !hours.on_grid(slot.0));
-            }
-            None => check(C::NoCalendar, &|| {
-                pts.iter().all(|pt| rules.window(pt.start, case.lead_hours, &case.zone).target != slot.0)
-            }),
-        }
-    }
+    let _all = each_broken(view, slot, pts, asked, &mut |constraint| {
+        broken.add(constraint);
+        ControlFlow::Continue(())
+    });
     broken
+}
+
+/// Whether none of the constraints in `asked` is broken: the same predicate, left at the first that is.
+pub(crate) fn is_allowed(view: &View<'_>, slot: (Timestamp, Timestamp), asked: Constraints) -> bool {
+    each_broken(view, slot, &[], asked, &mut |_| ControlFlow::Break(())).is_continue()
+}
+
+/// Names the constraints in `asked` that the slot breaks, one by one, the likeliest first.
+fn each_broken(
+    view: &View<'_>,
+    slot: (Timestamp, Timestamp),
+    pts: &[&Pt],
+    asked: Constraints,
+    found: &mut impl FnMut(C) -> ControlFlow<()>,
+) -> ControlFlow<()> {
+    let View { case, company, rules, now, .. } = *view;
+    let mut check = |constraint: C, is_broken: &dyn Fn() -> bool| {
+        if asked.contains(constraint) && is_broken() { found(constraint) } else { ControlFlow::Continue(()) }
+    };
+    let window = |pt: &Pt| rules.window(pt.start, case.lead_hours, &case.zone);
+    check(C::Capacity, &|| view.practitioner.is_some() && view.occupancy.is_full(slot.0, slot.1))?;
+    check(C::Spacing, &|| company.crowds(slot.0, rules.spacing))?;
+    check(C::WeeklyCap, &|| company.exceeds_week(slot.0, rules.weekly_cap))?;
+    check(C::PatientOverlap, &|| company.overlaps(slot))?;
+    check(C::Course, &|| case.stopped || case.attended + company.placed() >= rules.course_limit())?;
+    check(C::Hold, &|| case.is_touched(case.needling))?;
+    check(C::PlanInactive, &|| case.plan != PlanState::Active)?;
+    check(C::Notice, &|| slot.0 < shifted(now, rules.notice))?;
+    check(C::Horizon, &|| pts.iter().any(|pt| pt.start > shifted(now, rules.horizon)))?;
+    check(C::Gap, &|| pts.iter().any(|pt| !window(pt).accepts(slot.0)))?;
+    check(C::Declined, &|| pts.iter().any(|pt| was_declined(case, pt, slot)))?;
+    let Some(practitioner) = view.practitioner else { return check(C::NoPractitioner, &|| true) };
+    check(C::Credentials, &|| !practitioner.may_needle(slot.0, &case.zone))?;
+    let Some(hours) = &practitioner.hours else {
+        return check(C::NoCalendar, &|| pts.iter().all(|pt| window(pt).target != slot.0));
+    };
+    check(C::OffGrid, &|| !hours.on_grid(slot.0))?;
+    check(C::Closure, &|| hours.closed(slot.0, slot.1))?;
+    check(C::OutsideOpenHours, &|| !hours.covers(slot.0, slot.1))
 }
 
 /// The constraints that an EA which is already there breaks, whoever booked it.
@@ -90,7 +106,9 @@ pub fn judge(case: &Case, ea: &Ea, diary: &Diary, rules: &Rules, now: Timestamp)
     let view = View { case, company: &company, practitioner, occupancy: &empty, rules, now };
     let skipped = Constraints::of(&[C::Notice, C::Gap, C::Horizon, C::NoCalendar, C::NoPractitioner, C::Declined, C::Hold]);
     let mut broken = permits_among(&view, ea.span(), &[], Constraints::ALL.without(skipped));
-    broken.add_if(case.is_touched(ea.needling), C::Hold);
+    if case.is_touched(ea.needling) {
+        broken.add(C::Hold);
+    }
     let earlier = |busy: &Busy| match &busy.holder {
         Holder::Told { patient, session, order } => {
             (*order, patient, session) < (ea.order, &case.patient, &ea.id)
@@ -98,7 +116,9 @@ pub fn judge(case: &Case, ea: &Ea, diary: &Diary, rules: &Rules, now: Timestamp)
         Holder::Tentative(_) => false,
     };
     let full = practitioner.is_some_and(|p| p.occupancy.is_full_among(ea.start, ea.end, earlier));
-    broken.add_if(full, C::Capacity);
+    if full {
+        broken.add(C::Capacity);
+    }
     broken
 }
 

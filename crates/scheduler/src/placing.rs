@@ -129,6 +129,9 @@ impl<'a> Placing<'a> {
     fn add_pending(&mut self, needs: &[(usize, usize)]) {
         let mut open = OpenStarts::default();
         open.cover(&self.table, needs);
+        if let Some((length, starts)) = open.0.iter().max_by_key(|(_, starts)| starts.len()) {
+            self.table.set_days(starts, *length);
+        }
         for &(case, pt) in needs {
             let choices = self.choices(case, pt, &open);
             let want = self.want(case, pt, choices);
@@ -258,7 +261,7 @@ impl<'a> Placing<'a> {
         let free = choices
             .iter()
             .filter(|c| !on_target || window.is_on_target(c.start))
-            .find(|c| self.table.check(unit, c.start).is_empty());
+            .find(|c| self.table.is_free(unit, c.start));
         match free {
             Some(choice) => self.table.put(unit, *choice),
             None => self.table.discard(unit),

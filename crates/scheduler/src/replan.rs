@@ -155,7 +155,7 @@ impl Search {
         for last in (next..self.wants.len().min(next + TOGETHER)).rev() {
             let unit = table.unit(case, self.wants[next..=last].to_vec());
             let free = |c: &&Choice| {
-                (!on_target || window.is_on_target(c.start)) && table.check(unit, c.start).is_empty()
+                (!on_target || window.is_on_target(c.start)) && table.is_free(unit, c.start)
             };
             let choices = &table.units[unit].choices;
             starts.extend(choices.iter().filter(free).take(2).map(|c| c.start));

@@ -11,7 +11,8 @@ use crate::constraint::{Constraint, Constraints};
 use crate::diary::Practitioner;
 use crate::instants::{distance, overlap, shifted};
 use crate::occupancy::{Busy, Holder, Occupancy};
-use crate::permits::{DEPENDS_ON_OTHERS, View, permits_among};
+use crate::permits::{DEPENDS_ON_OTHERS, View, is_allowed, permits_among};
+use crate::repack::Day;
 use crate::rules::{Rules, Window};
 
 /// A start that a unit may take as far as nobody else is placed, and its distance from the target in seconds.
@@ -61,6 +62,8 @@ pub(crate) struct Table<'a> {
     pub(crate) locked: Vec<usize>,
     /// Whether told units may be pushed aside: only to serve one PT more.
     pub(crate) told_may_move: bool,
+    /// The practitioner's days, in order.
+    pub(crate) days: Vec<Day>,
     /// Where units were before, for the way back.
     journal: Vec<(usize, Option<Choice>)>,
     /// Checks that may still be spent on the current try.
@@ -81,6 +84,7 @@ impl<'a> Table<'a> {
             siblings: BTreeMap::new(),
             locked: Vec::new(),
             told_may_move: false,
+            days: Vec::new(),
             journal: Vec::new(),
             budget: 0,
         }
@@ -166,6 +170,12 @@ impl<'a> Table<'a> {
         permits_among(&self.view(case), (start, shifted(start, length)), &[], DEPENDS_ON_OTHERS)
     }
 
+    /// Whether an unplaced unit could start at `start` right now.
+    pub(crate) fn is_free(&self, unit: usize, start: Timestamp) -> bool {
+        let Unit { case, length, .. } = self.units[unit];
+        is_allowed(&self.view(case), (start, shifted(start, length)), DEPENDS_ON_OTHERS)
+    }
+
     pub(crate) fn put(&mut self, unit: usize, choice: Choice) {
         self.journal.push((unit, self.units[unit].at));
         self.set(unit, Some(choice));
@@ -205,7 +215,7 @@ impl<'a> Table<'a> {
     }
 
     /// Whether a unit may be pushed aside now.
-    fn gives_way(&self, unit: usize) -> bool {
+    pub(crate) fn gives_way(&self, unit: usize) -> bool {
         let known = &self.units[unit];
         known.at.is_some() && (known.told.is_none() || self.told_may_move) && !self.locked.contains(&unit)
     }
@@ -229,11 +239,8 @@ impl<'a> Table<'a> {
 
     /// Units of anybody that must leave so that the slot has a free place.
     fn who_fills(&self, slot: (Timestamp, Timestamp), out: &mut Vec<usize>) -> Option<()> {
-        let movable = |busy: &Busy| match busy.holder {
-            Holder::Tentative(unit) if self.gives_way(unit) => Some(unit),
-            _ => None,
-        };
-        let there: Vec<usize> = self.occupancy.beside(slot.0, slot.1).filter_map(movable).collect();
+        let there = self.occupancy.beside(slot.0, slot.1).filter_map(Busy::tentative);
+        let there: Vec<usize> = there.filter(|unit| self.gives_way(*unit)).collect();
         for unit in there {
             let left = |busy: &Busy| !matches!(busy.holder, Holder::Tentative(u) if out.contains(&u));
             if !self.occupancy.is_full_among(slot.0, slot.1, left) {

@@ -54,8 +54,14 @@ pub(crate) struct Case<'a> {
 impl<'a> Case<'a> {
     pub(crate) fn new(chart: &'a Chart, policy: &'a Policy, now: Timestamp) -> Self {
         let live = |id| !chart.retractions.contains_key(id);
-        let mut told: Vec<Told<'a>> =
-            chart.assessments.iter().map(|(id, taken)| Told { taken, live: live(id) }).collect();
+        let mut told: Vec<Told<'a>> = chart
+            .assessments
+            .iter()
+            .map(|(id, taken)| Told {
+                taken,
+                live: live(id),
+            })
+            .collect();
         told.sort_by(|a, b| (a.at(), a.stamp()).cmp(&(b.at(), b.stamp())));
         Self {
             chart,
@@ -111,7 +117,12 @@ impl<'a> Case<'a> {
 
     /// EA appointments of any state, by start.
     pub(crate) fn ea(&self) -> Vec<(&'a SessionId, &'a Session)> {
-        let mut ea: Vec<_> = self.chart.sessions.iter().filter(|(_, s)| s.modality() == Some(Modality::Ea)).collect();
+        let mut ea: Vec<_> = self
+            .chart
+            .sessions
+            .iter()
+            .filter(|(_, s)| s.modality() == Some(Modality::Ea))
+            .collect();
         ea.sort_by_key(|(id, s)| (s.start(), *id));
         ea
     }

@@ -38,7 +38,10 @@ impl<'a> Episode<'a> {
     /// Over with `outcome` if something ended it, else what the caller says.
     pub(crate) fn truth(&self, outcome: &'static str, otherwise: Truth) -> Truth {
         match &self.cleared {
-            Some(clear) => Truth::Over { outcome, by: Some(clear.stamp().clone()) },
+            Some(clear) => Truth::Over {
+                outcome,
+                by: Some(clear.stamp().clone()),
+            },
             None => otherwise,
         }
     }
@@ -57,7 +60,10 @@ pub(crate) fn episodes<'a>(case: &Case<'a>, verdict: impl Fn(&Told<'a>) -> Verdi
                 Some((yes, clears)) if clears.is_empty() => yes.push(*told),
                 _ => stretches.push((vec![*told], Vec::new())),
             },
-            Verdict::Clear => stretches.last_mut().into_iter().for_each(|(_, clears)| clears.push(*told)),
+            Verdict::Clear => stretches
+                .last_mut()
+                .into_iter()
+                .for_each(|(_, clears)| clears.push(*told)),
             Verdict::Nothing => {}
         }
     }
@@ -67,7 +73,11 @@ pub(crate) fn episodes<'a>(case: &Case<'a>, verdict: impl Fn(&Told<'a>) -> Verdi
         let parted = clears.first().filter(|_| !episodes.is_empty());
         let cleared = clears.iter().find(|t| t.live).or(parted).copied();
         if !yes.is_empty() {
-            episodes.push(Episode { number: index + 1, yes, cleared });
+            episodes.push(Episode {
+                number: index + 1,
+                yes,
+                cleared,
+            });
         }
     }
     episodes.reverse();

@@ -21,10 +21,20 @@ pub(crate) fn drafts(case: &Case<'_>, finding: &Finding, slot: &Slot<'_>, raised
         return Vec::new();
     }
     let alert = slot.alert.filter(|a| a.raised.is_some());
-    let told = alert.into_iter().flat_map(|a| a.escalated.keys()).max().copied().unwrap_or(0);
-    let reasons = [new_item(finding, alert), overdue(case, finding, alert, raised_now)];
+    let told = alert
+        .into_iter()
+        .flat_map(|a| a.escalated.keys())
+        .max()
+        .copied()
+        .unwrap_or(0);
+    let reasons = [
+        new_item(finding, alert),
+        overdue(case, finding, alert, raised_now),
+    ];
     let steps = (told.saturating_add(1)..).zip(reasons.into_iter().flatten());
-    steps.map(|(step, (reason, values))| draft(case, finding, slot, step, reason, values)).collect()
+    steps
+        .map(|(step, (reason, values))| draft(case, finding, slot, step, reason, values))
+        .collect()
 }
 
 type Reason = (&'static str, BTreeMap<String, String>);
@@ -54,7 +64,11 @@ fn draft(
 ) -> Draft {
     let before: Option<Severity> = slot.alert.and_then(Alert::severity);
     let mut roles: Vec<Role> = finding.roles.clone();
-    let told = slot.alert.and_then(|a| a.raised.as_ref()).map(|(_, r)| r.roles.clone()).unwrap_or_default();
+    let told = slot
+        .alert
+        .and_then(|a| a.raised.as_ref())
+        .map(|(_, r)| r.roles.clone())
+        .unwrap_or_default();
     roles.extend(told);
     roles.sort_unstable();
     roles.dedup();

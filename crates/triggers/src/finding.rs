@@ -126,6 +126,10 @@ impl Finding {
             Severity::Advisory => policy.alerts.advisory_actionable_days,
             Severity::Info => policy.alerts.info_actionable_days,
         };
-        Some(self.since.saturating_add(hours(24 * i64::from(days))).unwrap_or(Timestamp::MAX))
+        Some(
+            self.since
+                .saturating_add(hours(24 * i64::from(days)))
+                .unwrap_or(Timestamp::MAX),
+        )
     }
 }

@@ -32,10 +32,15 @@ pub(crate) fn alert_id(patient: &PatientId, identity: &str, key: &str) -> AlertI
 pub(crate) fn slot<'a>(case: &crate::case::Case<'a>, finding: &Finding, gone: &Gone) -> Slot<'a> {
     let mut round = 0_u32;
     loop {
-        let key = if round == 0 { finding.key.clone() } else { format!("{}~{round}", finding.key) };
+        let key = if round == 0 {
+            finding.key.clone()
+        } else {
+            format!("{}~{round}", finding.key)
+        };
         let id = alert_id(&case.chart.patient, finding.rule.identity(), &key);
         let alert = case.chart.alerts.get(&id);
-        let spent = alert.is_some_and(|a| a.truth_gone.is_some() || is_closed_to(a, finding)) || gone.contains(&id);
+        let spent =
+            alert.is_some_and(|a| a.truth_gone.is_some() || is_closed_to(a, finding)) || gone.contains(&id);
         if !spent {
             return Slot { id, key, alert };
         }
@@ -55,9 +60,17 @@ pub(crate) fn base(key: &str) -> &str {
 pub(crate) fn untold<'f>(alert: &Alert, finding: &'f Finding) -> Vec<&'f str> {
     let raised = alert.raised.iter().map(|(_, r): &(_, AlertRaised)| &r.values);
     let escalated = alert.escalated.values().map(|(_, e)| &e.values);
-    let told: Vec<&str> =
-        raised.chain(escalated).filter_map(|values| values.get("items")).flat_map(|text| words::items(text)).collect();
-    finding.items.iter().map(String::as_str).filter(|item| !told.contains(item)).collect()
+    let told: Vec<&str> = raised
+        .chain(escalated)
+        .filter_map(|values| values.get("items"))
+        .flat_map(|text| words::items(text))
+        .collect();
+    finding
+        .items
+        .iter()
+        .map(String::as_str)
+        .filter(|item| !told.contains(item))
+        .collect()
 }
 
 /// A person ended the talk about an incident, and it has something new to say: that takes another alert, because

@@ -14,7 +14,9 @@ use crate::identity::Slot;
 pub(crate) fn is_wanted(case: &Case<'_>, finding: &Finding, slot: &Slot<'_>) -> bool {
     finding.truth == Truth::Holds
         && slot.alert.is_none_or(|a| a.raised.is_none())
-        && finding.actionable_until(case.policy).is_none_or(|until| case.now <= until)
+        && finding
+            .actionable_until(case.policy)
+            .is_none_or(|until| case.now <= until)
 }
 
 /// `alert.raised` of a finding.
@@ -26,7 +28,10 @@ pub(crate) fn draft(case: &Case<'_>, finding: &Finding, slot: &Slot<'_>, policy:
     if !finding.items.is_empty() {
         values.insert("items".to_owned(), crate::words::listed(&finding.items));
     }
-    #[expect(clippy::expect_used, reason = "the ids of the catalogue are ids, as a test says")]
+    #[expect(
+        clippy::expect_used,
+        reason = "the ids of the catalogue are ids, as a test says"
+    )]
     let rule = RuleId::new(finding.rule.id).expect("a catalogue id");
     let raised = AlertRaised {
         alert_id: slot.id.clone(),

@@ -32,8 +32,14 @@ pub fn react(chart: &Chart, policy: &Policy, now: Timestamp) -> Reaction {
     reaction.facts.extend(told_again);
     // Last, so that a hold that another alert carries on is never down in between.
     reaction.facts.extend(gone.drafts(&case));
-    let wakes = RULES.iter().filter(|r| r.info.is_on(policy)).filter_map(|r| r.wake);
-    wakes.filter_map(|wake| wake(&case)).filter(|at| *at > now).for_each(|at| reaction.look_again_at(at));
+    let wakes = RULES
+        .iter()
+        .filter(|r| r.info.is_on(policy))
+        .filter_map(|r| r.wake);
+    wakes
+        .filter_map(|wake| wake(&case))
+        .filter(|at| *at > now)
+        .for_each(|at| reaction.look_again_at(at));
     reaction
 }
 
@@ -45,5 +51,7 @@ pub fn findings(chart: &Chart, policy: &Policy, now: Timestamp) -> Vec<Finding> 
 
 fn found(case: &Case<'_>) -> Vec<Finding> {
     let on = RULES.iter().filter(|rule| rule.info.is_on(case.policy));
-    on.filter_map(|rule| rule.find).flat_map(|find| find(case)).collect()
+    on.filter_map(|rule| rule.find)
+        .flat_map(|find| find(case))
+        .collect()
 }

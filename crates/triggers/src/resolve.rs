@@ -40,15 +40,28 @@ impl Gone {
             .collect();
         let mut gone = BTreeMap::new();
         for (id, alert) in case.chart.alerts.iter().filter(|(_, a)| a.is_true()) {
-            let Some((_, raised)) = &alert.raised else { continue };
+            let Some((_, raised)) = &alert.raised else {
+                continue;
+            };
             // A rule of a later version, or of another worker: not ours to judge.
-            let Some(info) = rule(raised.rule.as_str()).filter(|r| !matches!(r.shows_as, ShowsAs::Part(_))) else {
+            let Some(info) = rule(raised.rule.as_str()).filter(|r| !matches!(r.shows_as, ShowsAs::Part(_)))
+            else {
                 continue;
             };
             let finding = by_truth.get(&(info.identity(), base(&raised.key))).copied();
-            let taken_back: Vec<&Stamp> =
-                raised.because.iter().filter_map(|event| retracted.get(event).copied()).collect();
-            let judged = Judged { case, info, raised, finding, findings, taken_back };
+            let taken_back: Vec<&Stamp> = raised
+                .because
+                .iter()
+                .filter_map(|event| retracted.get(event).copied())
+                .collect();
+            let judged = Judged {
+                case,
+                info,
+                raised,
+                finding,
+                findings,
+                taken_back,
+            };
             gone.extend(judged.end().map(|end| (id.clone(), end)));
         }
         Self(gone)
@@ -96,7 +109,12 @@ struct Judged<'a> {
 
 impl Judged<'_> {
     fn end(&self) -> Option<End> {
-        let end = |outcome, by: Option<&Stamp>| Some(End { outcome, by: by.cloned() });
+        let end = |outcome, by: Option<&Stamp>| {
+            Some(End {
+                outcome,
+                by: by.cloned(),
+            })
+        };
         if !self.info.is_on(self.case.policy) {
             return end("rule-off", None);
         }
@@ -126,7 +144,12 @@ impl Judged<'_> {
     }
 
     fn is_hold(&self) -> bool {
-        self.info.safety && self.raised.actions.iter().any(|a| a.is_hold() || a.what == Action::ADVISE_PT_HOLD)
+        self.info.safety
+            && self
+                .raised
+                .actions
+                .iter()
+                .any(|a| a.is_hold() || a.what == Action::ADVISE_PT_HOLD)
     }
 
     /// A hold ends only by what its rule names. If its finding has merely taken another key (a wider zone, another

@@ -148,14 +148,25 @@ pub(crate) struct Rule {
 
 impl Rule {
     pub(crate) const fn listed(info: &'static RuleInfo) -> Self {
-        Self { info, find: None, wake: None }
+        Self {
+            info,
+            find: None,
+            wake: None,
+        }
     }
 
     pub(crate) const fn new(info: &'static RuleInfo, find: fn(&Case<'_>) -> Vec<Finding>) -> Self {
-        Self { info, find: Some(find), wake: None }
+        Self {
+            info,
+            find: Some(find),
+            wake: None,
+        }
     }
 
     pub(crate) const fn waking(self, wake: fn(&Case<'_>) -> Option<Timestamp>) -> Self {
-        Self { wake: Some(wake), ..self }
+        Self {
+            wake: Some(wake),
+            ..self
+        }
     }
 }

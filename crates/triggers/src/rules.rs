@@ -1,10 +1,15 @@
 //! The catalogue: every rule of this version, one row each, in the order people read them.
 
 mod contraindications;
+mod course;
+mod fidelity;
+mod oswestry;
 mod red_flags;
+mod response;
 
 use crate::rule::{Rule, RuleInfo};
 use contraindications::{bookings, cautions, device, general, screening, site};
+use oswestry::{band, change, clock, missing, submission};
 use red_flags::{cauda_equina, fracture, infection, malignancy, review, unspecific};
 
 /// Every rule with its function.
@@ -30,6 +35,22 @@ pub(crate) static RULES: &[Rule] = &[
     unspecific::SINGLE_RULE,
     review::UNACKNOWLEDGED_RULE,
     review::RESOLVED_RULE,
+    fidelity::DISTAL_RULE,
+    fidelity::TOTAL_RULE,
+    fidelity::RETENTION_RULE,
+    fidelity::DEVIATION_RULE,
+    course::REASSESSMENT_RULE,
+    course::TEAM_RULE,
+    response::NO_CHANGE_RULE,
+    clock::DUE_RULE,
+    clock::OVERDUE_RULE,
+    clock::EARLY_RULE,
+    submission::INVALID_RULE,
+    change::IMPROVED_RULE,
+    change::WORSE_RULE,
+    band::RULE,
+    submission::DUPLICATE_RULE,
+    missing::RULE,
 ];
 
 /// Every rule, as data a reader can print.

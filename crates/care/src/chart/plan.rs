@@ -36,7 +36,7 @@ pub struct PlanState {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct PlanRecord {
     /// Newest snapshot; none while only a mark has arrived.
-    pub snapshot: Option<Latest<Plan>>,
+    pub snapshot: Option<Box<Latest<Plan>>>,
     /// Newest status.
     pub state: Option<Latest<PlanState>>,
     /// Earliest known beginning: which of several plans is the current one.
@@ -45,7 +45,10 @@ pub struct PlanRecord {
 
 impl PlanRecord {
     pub(super) fn offer_snapshot(&mut self, version: Version, plan: &Plan) {
-        Latest::offer(&mut self.snapshot, version, plan);
+        match &mut self.snapshot {
+            Some(known) => known.replace(version, plan),
+            None => self.snapshot = Some(Box::new(Latest { version, value: plan.clone() })),
+        }
     }
 
     /// A beginning; a resumption is none, and must not look like a newer one.

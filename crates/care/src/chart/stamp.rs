@@ -80,7 +80,7 @@ impl<T: Clone + Serialize> Latest<T> {
         }
     }
 
-    fn replace(&mut self, version: Version, value: &T) {
+    pub(super) fn replace(&mut self, version: Version, value: &T) {
         if wins(version.cmp(&self.version), value, &self.value) {
             *self = Self { version, value: value.clone() };
         }

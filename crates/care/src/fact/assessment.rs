@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::FieldError;
-use super::bound::{Bound, Instant};
+use super::bound::{Bound, Instant, Object};
 use crate::id::AssessmentId;
 use crate::measure::pain;
 use crate::role::{Actor, By};
@@ -34,6 +34,7 @@ pub struct Head {
     #[serde(with = "Instant")]
     pub performed_at: Timestamp,
     /// Who did or reported it.
+    #[serde(with = "Object::<By>")]
     pub by: By,
 }
 

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::bound::{Any, Bound, Code, CalendarDay, Email, Int, List, Name, Number, Opt, Revision};
+use super::bound::{Any, Bound, CalendarDay, Code, Email, Int, List, Name, Number, Object, Opt, Revision};
 use super::value::{ClockTime, PointCode, Tri, ZoneName};
 use crate::id::{ClinicId, MemberId, PlanId, PractitionerId};
 use crate::phi::Phi;
@@ -24,13 +24,13 @@ pub struct Plan {
     #[serde(with = "CalendarDay")]
     pub started_on: Date,
     /// What rules need to know of the patient.
-    #[serde(default)]
+    #[serde(default, with = "Object::<PatientFacts>")]
     pub patient: PatientFacts,
     /// The people.
-    #[serde(with = "List::<Any<Member>, 200>")]
+    #[serde(with = "List::<Object<Member>, 200>")]
     pub team: Vec<Member>,
     /// EA settings.
-    #[serde(default)]
+    #[serde(default, with = "Object::<EaSettings>")]
     pub ea: EaSettings,
     /// Oswestry settings; without them there is no two-week clock.
     pub oswestry: Option<OswestrySettings>,
@@ -78,6 +78,7 @@ pub struct Member {
     /// Zone of the person; the plan's zone if absent.
     pub timezone: Option<ZoneName>,
     /// When routine mail waits.
+    #[serde(default, with = "Opt::<Object<QuietHours>>")]
     pub quiet_hours: Option<QuietHours>,
     /// What may be shared with this person; absent: policy decides; empty: refused.
     #[serde(default, with = "Opt::<List<Code, 200>>")]

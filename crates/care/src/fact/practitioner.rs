@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::FieldError;
-use super::bound::{Any, Bound, CalendarDay, Instant, Int, Key, List, Name, Opt, Revision};
+use super::bound::{Bound, CalendarDay, Instant, Int, Key, List, Name, Object, Opt, Revision};
 use super::value::{ClockTime, ZoneName};
 use crate::time::{Date, Timestamp, Weekday};
 
@@ -72,10 +72,10 @@ pub struct Calendar {
     /// Zone of the open hours.
     pub timezone: ZoneName,
     /// Open hours.
-    #[serde(with = "List::<Any<OpenRange>, 100>")]
+    #[serde(with = "List::<Object<OpenRange>, 100>")]
     pub weekly: Vec<OpenRange>,
     /// Exceptions.
-    #[serde(default, with = "List::<Any<Closure>, 1000>")]
+    #[serde(default, with = "List::<Object<Closure>, 1000>")]
     pub closures: Vec<Closure>,
     /// Sessions at one time, 1..=20.
     #[serde(default = "one", with = "Int::<1, 20>")]
@@ -137,7 +137,7 @@ pub struct Credentials {
     #[serde(default, with = "Opt::<Int<0, 1_000_000>>")]
     pub training_hours: Option<u32>,
     /// Continuing education.
-    #[serde(default, with = "List::<Any<Education>, 1000>")]
+    #[serde(default, with = "List::<Object<Education>, 1000>")]
     pub continuing_education: Vec<Education>,
 }
 

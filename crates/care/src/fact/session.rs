@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::FieldError;
-use super::bound::{Any, Bound, Code, Instant, Int, Key, List, Map, Name, Note, Number, Opt, Revision};
+use super::bound::{Any, Bound, Code, Instant, Int, Key, List, Map, Name, Note, Number, Object, Opt, Revision};
 use super::value::PointCode;
 use crate::id::{ClinicId, PractitionerId, SessionId};
 use crate::role::By;
@@ -68,6 +68,7 @@ pub struct Booking {
     #[serde(default, with = "Opt::<Int<0, 672>>")]
     pub lead_hours: Option<u16>,
     /// On an EA that carebus placed: how it came to this slot.
+    #[serde(default, with = "Opt::<Object<Placement>>")]
     pub placement: Option<Placement>,
 }
 
@@ -118,6 +119,7 @@ pub struct SessionMark {
     #[serde(default, with = "Opt::<Note>")]
     pub reason: Option<String>,
     /// Who.
+    #[serde(default, with = "Opt::<Object<By>>")]
     pub by: Option<By>,
     /// On `released`: whether it stands or waits for `confirmed`; proposed if absent.
     pub status: Option<BookingStatus>,
@@ -144,6 +146,7 @@ pub struct Completion {
     /// For a walk-in: where.
     pub clinic: Option<ClinicId>,
     /// What was done, for needling.
+    #[serde(default, with = "Opt::<Object<Delivered>>")]
     pub delivered: Option<Delivered>,
 }
 
@@ -177,7 +180,7 @@ pub struct Delivered {
     #[serde(default, with = "Opt::<Number<0, 1440>>")]
     pub retention_min: Option<f64>,
     /// Depth per point, mm.
-    #[serde(default, with = "Map::<Number<0, 1000>, 200>")]
+    #[serde(default, with = "Map::<Any<PointCode>, Number<0, 1000>, 200>")]
     pub depth_mm: BTreeMap<PointCode, f64>,
     /// Sterile single-use needles.
     pub single_use_sterile: Option<bool>,
@@ -204,10 +207,10 @@ pub struct Unprepared {
     #[serde(with = "Revision")]
     pub revision: u64,
     /// A minimal set: removing any one would open a slot.
-    #[serde(with = "List::<Any<Reason>, 200>")]
+    #[serde(with = "List::<Object<Reason>, 200>")]
     pub reasons: Vec<Reason>,
     /// Up to three, best first.
-    #[serde(with = "List::<Any<Alternative>, 200>")]
+    #[serde(with = "List::<Object<Alternative>, 200>")]
     pub alternatives: Vec<Alternative>,
 }
 

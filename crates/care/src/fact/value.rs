@@ -159,13 +159,16 @@ impl PointCode {
     /// # Errors
     /// Says what was expected when the text is not letters followed by a number.
     pub fn new(text: &str) -> Result<Self, &'static str> {
-        const EXPECTED: &str = "expected a WHO point code such as BL23 (2 to 5 letters, then 1 to 2 digits)";
-        let letters = text.bytes().take_while(u8::is_ascii_alphabetic).count();
-        let digits = text.len() - letters;
-        let shape = (2..=5).contains(&letters)
+        const EXPECTED: &str = "expected a WHO point code such as BL23 (2 to 5 letters, then 1 to 2 digits) or EX-B2";
+        let code = text.to_ascii_uppercase();
+        // Extra points carry their region: EX-B2, EX-HN1.
+        let (least, rest) = code.strip_prefix("EX-").map_or((2, code.as_str()), |rest| (1, rest));
+        let letters = rest.bytes().take_while(u8::is_ascii_alphabetic).count();
+        let digits = rest.len() - letters;
+        let shape = (least..=5).contains(&letters)
             && (1..=2).contains(&digits)
-            && text.bytes().skip(letters).all(|b| b.is_ascii_digit());
-        if shape { Ok(Self(text.to_ascii_uppercase())) } else { Err(EXPECTED) }
+            && rest.bytes().skip(letters).all(|b| b.is_ascii_digit());
+        if shape { Ok(Self(code)) } else { Err(EXPECTED) }
     }
 
     /// The code.
@@ -214,7 +217,7 @@ impl JsonSchema for PointCode {
         "PointCode".into()
     }
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({ "type": "string", "pattern": "^[A-Za-z]{2,5}[0-9]{1,2}$" })
+        schemars::json_schema!({ "type": "string", "pattern": "^([A-Za-z]{2,5}|[Ee][Xx]-[A-Za-z]{1,5})[0-9]{1,2}$" })
     }
 }
 

@@ -84,14 +84,24 @@ impl Hold {
         let truth = episode.truth("cleared", if touched { Truth::Holds } else { Truth::Lasts });
         let first = episode.first();
         let key = format!("{}/{}", self.name, episode.number);
-        let zones = if self.zones.is_empty() { "all".to_owned() } else { listed(self.zones.iter().map(|z| z.code())) };
+        let zones = if self.zones.is_empty() {
+            "all".to_owned()
+        } else {
+            listed(self.zones.iter().map(|z| z.code()))
+        };
         let finding = Finding::new(self.rule, key, first.at(), first.stamp())
             .because(episode.last().stamp())
             .value("zones", zones)
             .value("reported_by", code(first.by().role))
-            .action(Action { what: self.action.to_owned(), zones: self.zones })
+            .action(Action {
+                what: self.action.to_owned(),
+                zones: self.zones,
+            })
             .truth(truth);
-        Held { finding, number: episode.number }
+        Held {
+            finding,
+            number: episode.number,
+        }
     }
 }
 
@@ -103,8 +113,12 @@ fn held_by<'a>(
     ends: &[ScreeningValue],
     hold: impl Fn() -> Hold,
 ) -> Vec<Held> {
-    let read = |told: &Told<'a>| answer(told, item).map_or(Verdict::Nothing, |s| verdict(told, s.value, yes, ends));
-    episodes(case, read).iter().map(|episode| hold().held(case, episode)).collect()
+    let read =
+        |told: &Told<'a>| answer(told, item).map_or(Verdict::Nothing, |s| verdict(told, s.value, yes, ends));
+    episodes(case, read)
+        .iter()
+        .map(|episode| hold().held(case, episode))
+        .collect()
 }
 
 /// Zones of everything planned: the plan's points and those of EA ahead; none where any of it is unknown, because
@@ -120,7 +134,9 @@ fn planned_zones(case: &Case<'_>) -> Option<BTreeSet<Zone>> {
         zones.extend(zones_of(&plan.ea.points)?);
     }
     for (_, session) in bookings {
-        zones.extend(zones_of(session.booking()?.points.as_deref().unwrap_or_default())?);
+        zones.extend(zones_of(
+            session.booking()?.points.as_deref().unwrap_or_default(),
+        )?);
     }
     Some(zones)
 }

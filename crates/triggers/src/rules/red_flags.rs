@@ -53,19 +53,32 @@ pub(crate) struct Incident<'a> {
 /// Every stretch with a report that was not taken back, oldest first. A review clears what was reported before it;
 /// at the same instant, the report counts as later.
 pub(crate) fn stretches<'a>(case: &Case<'a>) -> Vec<Stretch<'a>> {
-    let reviews: Vec<Told<'a>> = case.told.iter().filter(|t| review(t).is_some()).copied().collect();
+    let reviews: Vec<Told<'a>> = case
+        .told
+        .iter()
+        .filter(|t| review(t).is_some())
+        .copied()
+        .collect();
     let mut stretches: Vec<Stretch<'a>> = Vec::new();
     for report in reports(case) {
         let number = 1 + reviews.iter().filter(|r| r.at() <= report.told.at()).count();
         match stretches.last_mut() {
             Some(stretch) if stretch.number == number => stretch.reports.push(report),
-            _ => stretches.push(Stretch { number, reports: vec![report], cleared: None }),
+            _ => stretches.push(Stretch {
+                number,
+                reports: vec![report],
+                cleared: None,
+            }),
         }
     }
     for stretch in &mut stretches {
         let last = stretch.reports.last().map(|r| r.told.at());
         let clears = |r: &&Told<'a>| r.live && outcome(r) == Some(ReviewOutcome::ClearedForTreatment);
-        stretch.cleared = reviews.iter().filter(clears).find(|r| last.is_none_or(|last| r.at() > last)).copied();
+        stretch.cleared = reviews
+            .iter()
+            .filter(clears)
+            .find(|r| last.is_none_or(|last| r.at() > last))
+            .copied();
     }
     stretches
 }
@@ -96,14 +109,26 @@ impl<'a> Stretch<'a> {
     pub(crate) fn naming(&self, names: &[RedFlagItem], severity: Severity) -> Incident<'a> {
         let named = |r: &&Report<'a>| r.flag.items.iter().any(|item| names.contains(item));
         let reports: Vec<Report<'a>> = self.reports.iter().filter(named).copied().collect();
-        let items = reports.iter().flat_map(|r| &r.flag.items).filter(|item| names.contains(item)).copied().collect();
-        Incident { severity, items, reports }
+        let items = reports
+            .iter()
+            .flat_map(|r| &r.flag.items)
+            .filter(|item| names.contains(item))
+            .copied()
+            .collect();
+        Incident {
+            severity,
+            items,
+            reports,
+        }
     }
 
     /// How a finding of this stretch stands: over once cleared, else what the caller says.
     pub(crate) fn truth(&self, otherwise: Truth) -> Truth {
         match &self.cleared {
-            Some(review) => Truth::Over { outcome: "cleared", by: Some(review.stamp().clone()) },
+            Some(review) => Truth::Over {
+                outcome: "cleared",
+                by: Some(review.stamp().clone()),
+            },
             None => otherwise,
         }
     }
@@ -115,7 +140,9 @@ impl<'a> Incident<'a> {
         let first = self.reports.first()?;
         let finding = Finding::new(rule, key, first.told.at(), first.told.stamp()).severity(self.severity);
         let stamps = self.reports.iter().map(|r| r.told.stamp());
-        let mut finding = stamps.fold(finding, Finding::because).value("reported_by", code(first.told.by().role));
+        let mut finding = stamps
+            .fold(finding, Finding::because)
+            .value("reported_by", code(first.told.by().role));
         finding.items = self.items.iter().map(code).collect();
         Some(finding)
     }
@@ -136,7 +163,12 @@ impl Report<'_> {
 
 /// Every finding that holds something back, except of the rules that only ask.
 pub(crate) fn incidents(case: &Case<'_>) -> Vec<Finding> {
-    let rooms = [cauda_equina::incident, malignancy::suspected, infection::suspected, fracture::suspected];
+    let rooms = [
+        cauda_equina::incident,
+        malignancy::suspected,
+        infection::suspected,
+        fracture::suspected,
+    ];
     rooms.into_iter().flat_map(|find| find(case)).collect()
 }
 

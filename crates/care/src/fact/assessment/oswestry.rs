@@ -20,9 +20,9 @@ pub struct Oswestry {
 /// The wire form: exactly one of `items`, `percent` with `unit`, `raw` with `max`.
 #[derive(Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[schemars(extend("oneOf" = [
-    { "required": ["items"] },
-    { "required": ["percent", "unit"], "properties": { "unit": { "const": "%" } } },
-    { "required": ["raw", "max"] },
+    { "required": ["items"], "properties": { "percent": false, "raw": false, "max": false } },
+    { "required": ["percent", "unit"], "properties": { "unit": { "const": "%" }, "items": false, "raw": false, "max": false } },
+    { "required": ["raw", "max"], "properties": { "items": false, "percent": false } },
 ]))]
 struct OswestryWire {
     #[serde(with = "Text::<1, 32>")]

@@ -65,6 +65,26 @@ pub enum DeviceKind {
 
 /// `assessment.screening`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(extend("oneOf" = [
+    {
+        "properties": {
+            "item": { "const": "coagulopathy" },
+            "value": { "enum": ["none", "controlled", "uncontrolled", "unknown"] },
+        },
+    },
+    {
+        "properties": {
+            "item": { "const": "epilepsy" },
+            "value": { "enum": ["controlled", "uncontrolled", "no", "unknown"] },
+        },
+    },
+    {
+        "properties": {
+            "item": { "enum": ["local_infection", "implanted_device", "pregnancy", "malignancy"] },
+            "value": { "enum": ["yes", "no", "unknown"] },
+        },
+    },
+]))]
 pub struct Screening {
     /// What was asked.
     pub item: ScreeningItem,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::fact::bound::{Any, Bound, Code, Instant, Int, Key, List, Map, Name, Note, Opt};
+use crate::fact::bound::{Any, Bound, Code, Instant, Int, Key, List, Map, Name, Note, Object, Opt};
 use crate::fact::value::Zone;
 use crate::id::{AlertId, EventId, RuleId};
 use crate::phi::Phi;
@@ -132,10 +132,10 @@ pub struct AlertRaised {
     #[serde(with = "List::<Any<EventId>, 1000>")]
     pub because: Vec<EventId>,
     /// What was found: names with their unit, values as text.
-    #[serde(default, with = "Map::<Note, 200>")]
+    #[serde(default, with = "Map::<Key, Note, 200>")]
     pub values: BTreeMap<String, String>,
     /// What it was held against.
-    #[serde(default, with = "Map::<Note, 200>")]
+    #[serde(default, with = "Map::<Key, Note, 200>")]
     pub threshold: BTreeMap<String, String>,
     /// The label of the rule's evidence.
     pub evidence: Evidence,
@@ -143,7 +143,7 @@ pub struct AlertRaised {
     #[serde(with = "List::<Any<Role>, 200>")]
     pub roles: Vec<Role>,
     /// What it does or asks for.
-    #[serde(default, with = "List::<Any<Action>, 200>")]
+    #[serde(default, with = "List::<Object<Action>, 200>")]
     pub actions: Vec<Action>,
     /// Until when acting on it is useful; absent: no end.
     #[serde(default, with = "Opt::<Instant>")]
@@ -167,7 +167,7 @@ pub struct AlertEscalated {
     #[serde(default, with = "List::<Any<EventId>, 1000>")]
     pub because: Vec<EventId>,
     /// What was found.
-    #[serde(default, with = "Map::<Note, 200>")]
+    #[serde(default, with = "Map::<Key, Note, 200>")]
     pub values: BTreeMap<String, String>,
     /// Who is told.
     #[serde(with = "List::<Any<Role>, 200>")]
@@ -180,6 +180,7 @@ pub struct AlertAcknowledged {
     /// The alert.
     pub alert_id: AlertId,
     /// Who.
+    #[serde(with = "Object::<By>")]
     pub by: By,
     /// A note.
     #[serde(default, with = "Opt::<Note>")]
@@ -192,6 +193,7 @@ pub struct AlertResolved {
     /// The alert.
     pub alert_id: AlertId,
     /// Who; `carebus` when the truth it rested on is gone.
+    #[serde(with = "Object::<By>")]
     pub by: By,
     /// A code such as `retracted`, `cleared`, `answered`, `plan-adjusted`.
     #[serde(with = "Name")]

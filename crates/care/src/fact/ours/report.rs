@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::fact::bound::{Any, Bound, Code, CalendarDay, Int, List, Map, Number, Opt, Text};
+use crate::fact::bound::{Bound, CalendarDay, Code, Int, Key, List, Map, Number, Object, Opt, Text};
 use crate::id::AssessmentId;
 use crate::measure::odi::Band;
 use crate::time::Date;
@@ -60,13 +60,13 @@ pub struct Report {
     #[serde(default)]
     pub closing: bool,
     /// Oswestry over time.
-    #[serde(default, with = "List::<Any<ReportPoint>, 2000>")]
+    #[serde(default, with = "List::<Object<ReportPoint>, 2000>")]
     pub oswestry: Vec<ReportPoint>,
     /// Pain over time.
-    #[serde(default, with = "List::<Any<ReportPoint>, 2000>")]
+    #[serde(default, with = "List::<Object<ReportPoint>, 2000>")]
     pub pain: Vec<ReportPoint>,
     /// Counts such as `ea_attended`, `pt_attended`, `pt_prepared_on_target`.
-    #[serde(default, with = "Map::<Int<0, 4_294_967_295>, 200>")]
+    #[serde(default, with = "Map::<Key, Int<0, 4_294_967_295>, 200>")]
     pub counts: BTreeMap<String, u32>,
 }
 

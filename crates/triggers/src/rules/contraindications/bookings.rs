@@ -56,9 +56,15 @@ fn after_booking(case: &Case<'_>) -> Vec<Finding> {
     // Several zones of one rule are one message.
     let mut by_episode: BTreeMap<(&str, usize), Vec<Finding>> = BTreeMap::new();
     for held in holds(case) {
-        by_episode.entry((held.finding.rule.id, held.number)).or_default().push(held.finding);
+        by_episode
+            .entry((held.finding.rule.id, held.number))
+            .or_default()
+            .push(held.finding);
     }
-    by_episode.into_iter().filter_map(|((rule, number), holds)| of_episode(case, rule, number, holds)).collect()
+    by_episode
+        .into_iter()
+        .filter_map(|((rule, number), holds)| of_episode(case, rule, number, holds))
+        .collect()
 }
 
 fn of_episode(case: &Case<'_>, rule: &str, number: usize, mut holds: Vec<Finding>) -> Option<Finding> {
@@ -71,35 +77,68 @@ fn of_episode(case: &Case<'_>, rule: &str, number: usize, mut holds: Vec<Finding
     };
     let affected = affected(case, &open);
     // Bookings whose time has come, and EA cancelled since, take nothing back that was said.
-    let truth = if affected.is_empty() { Truth::Lasts } else { Truth::Holds };
-    let starts = listed(affected.iter().filter_map(|(_, s)| s.start()).map(|at| at.to_string()));
+    let truth = if affected.is_empty() {
+        Truth::Lasts
+    } else {
+        Truth::Holds
+    };
+    let starts = listed(
+        affected
+            .iter()
+            .filter_map(|(_, s)| s.start())
+            .map(|at| at.to_string()),
+    );
     let finding = Finding::new(&AFTER_BOOKING, key, first.since, &first.decisive)
         .value("contraindication", rule)
         .value("bookings", listed(affected.iter().map(|(id, _)| id.as_str())))
         .value("booking_starts", starts)
         .truth(truth);
-    Some(affected.iter().filter_map(|(_, s)| s.booked_by()).fold(finding, Finding::because))
+    Some(
+        affected
+            .iter()
+            .filter_map(|(_, s)| s.booked_by())
+            .fold(finding, Finding::because),
+    )
 }
 
 /// EA ahead that was booked when the hold was recorded, and that it touches.
 fn affected<'a>(case: &Case<'a>, holds: &[Finding]) -> Vec<(&'a SessionId, &'a Session)> {
     let touched = |session: &Session, hold: &Finding| {
-        let points = session.booking().and_then(|b| b.points.as_deref()).unwrap_or_default();
-        let zones = hold.actions.iter().find(|a| a.is_hold()).map(|a| a.zones.as_slice()).unwrap_or_default();
+        let points = session
+            .booking()
+            .and_then(|b| b.points.as_deref())
+            .unwrap_or_default();
+        let zones = hold
+            .actions
+            .iter()
+            .find(|a| a.is_hold())
+            .map(|a| a.zones.as_slice())
+            .unwrap_or_default();
         let earlier = first_booked(session).is_some_and(|booked| booked.time <= hold.decisive.time);
         earlier && touches(zones, zones_of(points).as_ref())
     };
-    case.future_ea().into_iter().filter(|(_, s)| holds.iter().any(|hold| touched(s, hold))).collect()
+    case.future_ea()
+        .into_iter()
+        .filter(|(_, s)| holds.iter().any(|hold| touched(s, hold)))
+        .collect()
 }
 
 fn first_booked(session: &Session) -> Option<&Stamp> {
-    session.history().find(|(_, step)| step.booking().is_some()).map(|(version, _)| &version.stamp)
+    session
+        .history()
+        .find(|(_, step)| step.booking().is_some())
+        .map(|(version, _)| &version.stamp)
 }
 
 fn cleared(case: &Case<'_>) -> Vec<Finding> {
     let holds: Vec<Finding> = holds(case).into_iter().map(|h| h.finding).collect();
-    let spans: Vec<(Timestamp, Option<Timestamp>)> = holds.iter().map(|f| (f.since, end(f).map(|s| s.time))).collect();
-    let stood = |at: Timestamp| spans.iter().any(|(since, end)| *since <= at && end.is_none_or(|end| at < end));
+    let spans: Vec<(Timestamp, Option<Timestamp>)> =
+        holds.iter().map(|f| (f.since, end(f).map(|s| s.time))).collect();
+    let stood = |at: Timestamp| {
+        spans
+            .iter()
+            .any(|(since, end)| *since <= at && end.is_none_or(|end| at < end))
+    };
     // One answer may end several holds; that is one word.
     let mut ended: BTreeMap<&Stamp, Vec<&Finding>> = BTreeMap::new();
     for hold in holds.iter().filter(|hold| was_raised(case, hold)) {
@@ -111,7 +150,11 @@ fn cleared(case: &Case<'_>) -> Vec<Finding> {
         let first = holds.first()?;
         let rules = listed(holds.iter().map(|h| h.rule.id));
         let key = format!("{}/{}", first.rule.id, first.key);
-        Some(Finding::new(&CLEARED, key, by.time, by).value("contraindications", rules).task("confirm-new-ea-proposals"))
+        Some(
+            Finding::new(&CLEARED, key, by.time, by)
+                .value("contraindications", rules)
+                .task("confirm-new-ea-proposals"),
+        )
     };
     ended.into_iter().filter_map(finding).collect()
 }
@@ -126,5 +169,7 @@ fn end(hold: &Finding) -> Option<&Stamp> {
 /// Nobody is told of the end of what nobody was told.
 fn was_raised(case: &Case<'_>, hold: &Finding) -> bool {
     let raised = case.chart.alerts.values().filter_map(|a| a.raised.as_ref());
-    raised.into_iter().any(|(_, r)| r.rule.as_str() == hold.rule.id && base(&r.key) == hold.key)
+    raised
+        .into_iter()
+        .any(|(_, r)| r.rule.as_str() == hold.rule.id && base(&r.key) == hold.key)
 }

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use care::fact::assessment::{Body, Medication, MedicationClass, MedicationStatus, ScreeningItem, ScreeningValue};
+use care::fact::assessment::{
+    Body, Medication, MedicationClass, MedicationStatus, ScreeningItem, ScreeningValue,
+};
 use care::fact::ours::{Evidence, Severity};
 use care::role::Role;
 use care::time::Timestamp;
@@ -55,10 +57,16 @@ pub(crate) static EPILEPSY: RuleInfo = RuleInfo {
 };
 
 fn anticoagulants(case: &Case<'_>) -> Vec<Finding> {
-    let medicines: BTreeSet<&str> =
-        case.told.iter().filter_map(anticoagulant).map(|m| m.medication_id.as_str()).collect();
+    let medicines: BTreeSet<&str> = case
+        .told
+        .iter()
+        .filter_map(anticoagulant)
+        .map(|m| m.medication_id.as_str())
+        .collect();
     // An uncontrolled coagulopathy holds every EA: the caution has nothing to add.
-    let held = general::coagulopathies(case).iter().any(|h| h.finding.truth == Truth::Holds);
+    let held = general::coagulopathies(case)
+        .iter()
+        .any(|h| h.finding.truth == Truth::Holds);
     let mut found = Vec::new();
     for medicine in medicines {
         let read = |told: &Told<'_>| match anticoagulant(told).filter(|m| m.medication_id == medicine) {
@@ -68,22 +76,31 @@ fn anticoagulants(case: &Case<'_>) -> Vec<Finding> {
         };
         for episode in episodes(case, read) {
             let (first, last) = (episode.first(), episode.last());
-            let Some(medication) = anticoagulant(last) else { continue };
+            let Some(medication) = anticoagulant(last) else {
+                continue;
+            };
             let otherwise = match days(case, medication) {
-                (_, Some(end)) if end <= case.now => Truth::Over { outcome: "stopped", by: Some(last.stamp().clone()) },
+                (_, Some(end)) if end <= case.now => Truth::Over {
+                    outcome: "stopped",
+                    by: Some(last.stamp().clone()),
+                },
                 (Some(begin), _) if begin > case.now => Truth::Lasts,
                 _ if held => Truth::Lasts,
                 _ => Truth::Holds,
             };
             // The day it was told, not the day the medicine was begun, which may lie years back: what is useful to
             // know begins when it is known.
-            let finding =
-                Finding::new(&ANTICOAGULANT, format!("{medicine}/{}", episode.number), first.at(), first.stamp())
-                    .because(last.stamp())
-                    .value("class", code(medication.class))
-                    .task("superficial-technique-at-bl-points")
-                    .task("confirm-control-with-prescriber")
-                    .truth(episode.truth("stopped", otherwise));
+            let finding = Finding::new(
+                &ANTICOAGULANT,
+                format!("{medicine}/{}", episode.number),
+                first.at(),
+                first.stamp(),
+            )
+            .because(last.stamp())
+            .value("class", code(medication.class))
+            .task("superficial-technique-at-bl-points")
+            .task("confirm-control-with-prescriber")
+            .truth(episode.truth("stopped", otherwise));
             found.push(finding);
         }
     }
@@ -94,22 +111,34 @@ fn epilepsies(case: &Case<'_>) -> Vec<Finding> {
     use ScreeningValue as V;
     let read = |told: &Told<'_>| {
         let about = answer(told, ScreeningItem::Epilepsy);
-        about.map_or(Verdict::Nothing, |s| verdict(told, s.value, V::Uncontrolled, &[V::Controlled, V::No]))
+        about.map_or(Verdict::Nothing, |s| {
+            verdict(told, s.value, V::Uncontrolled, &[V::Controlled, V::No])
+        })
     };
     let found = episodes(case, read);
     let finding = |episode: &crate::episode::Episode<'_>| {
         let first = episode.first();
-        Finding::new(&EPILEPSY, format!("uncontrolled/{}", episode.number), first.at(), first.stamp())
-            .because(episode.last().stamp())
-            .value("epilepsy", "uncontrolled")
-            .truth(episode.truth("cleared", Truth::Holds))
+        Finding::new(
+            &EPILEPSY,
+            format!("uncontrolled/{}", episode.number),
+            first.at(),
+            first.stamp(),
+        )
+        .because(episode.last().stamp())
+        .value("epilepsy", "uncontrolled")
+        .truth(episode.truth("cleared", Truth::Holds))
     };
     found.iter().map(finding).collect()
 }
 
 fn anticoagulant<'a>(told: &Told<'a>) -> Option<&'a Medication> {
     match told.body() {
-        Body::Medication(m) if matches!(m.class, MedicationClass::Anticoagulant | MedicationClass::AntiplateletDual) => {
+        Body::Medication(m)
+            if matches!(
+                m.class,
+                MedicationClass::Anticoagulant | MedicationClass::AntiplateletDual
+            ) =>
+        {
             Some(m)
         }
         _ => None,
@@ -119,11 +148,16 @@ fn anticoagulant<'a>(told: &Told<'a>) -> Option<&'a Medication> {
 /// The first instant on which it is taken, and the first after its last day.
 fn days(case: &Case<'_>, medication: &Medication) -> (Option<Timestamp>, Option<Timestamp>) {
     let begin = medication.starts_on.and_then(|day| case.day_start(day));
-    let end = medication.stops_on.and_then(|day| case.day_start(Case::days_after(day, 1)?));
+    let end = medication
+        .stops_on
+        .and_then(|day| case.day_start(Case::days_after(day, 1)?));
     (begin, end)
 }
 
 fn wake(case: &Case<'_>) -> Option<Timestamp> {
     let days = case.live().filter_map(anticoagulant).map(|m| days(case, m));
-    days.flat_map(|(begin, end)| [begin, end]).flatten().filter(|at| *at > case.now).min()
+    days.flat_map(|(begin, end)| [begin, end])
+        .flatten()
+        .filter(|at| *at > case.now)
+        .min()
 }

@@ -21,7 +21,12 @@ pub(crate) static IMPLANT: RuleInfo = RuleInfo {
     name: "Implanted electronic device near a target zone",
     group: GROUP,
     severity: Severity::Urgent,
-    roles: &[Role::Acupuncturist, Role::Physiatrist, Role::Pcp, Role::CareCoordinator],
+    roles: &[
+        Role::Acupuncturist,
+        Role::Physiatrist,
+        Role::Pcp,
+        Role::CareCoordinator,
+    ],
     effect: "Holds EA that uses the device's zones; all EA for a spinal cord stimulator, a device of unknown kind or an \
              unknown place.",
     dedupe: "one per device and its zones",
@@ -40,7 +45,12 @@ pub(crate) static CARDIAC: RuleInfo = RuleInfo {
     name: "Pacemaker or implantable defibrillator",
     group: GROUP,
     severity: Severity::Urgent,
-    roles: &[Role::Acupuncturist, Role::Pcp, Role::Physiatrist, Role::CareCoordinator],
+    roles: &[
+        Role::Acupuncturist,
+        Role::Pcp,
+        Role::Physiatrist,
+        Role::CareCoordinator,
+    ],
     effect: "Holds every EA, whatever the zone; needling by hand is not held.",
     dedupe: "one per device",
     rearm: "another device; a clinician's no, then another yes",
@@ -63,7 +73,10 @@ pub(crate) fn cardiac_devices(case: &Case<'_>) -> Vec<Held> {
 
 /// A device whose kind nobody named is not taken for a harmless one: it is an implant, and held everywhere.
 const fn is_cardiac(kind: Option<DeviceKind>) -> bool {
-    matches!(kind, Some(DeviceKind::Pacemaker | DeviceKind::Icd | DeviceKind::Crt))
+    matches!(
+        kind,
+        Some(DeviceKind::Pacemaker | DeviceKind::Icd | DeviceKind::Crt)
+    )
 }
 
 fn device_by_device(
@@ -73,21 +86,39 @@ fn device_by_device(
     zones: fn(&Episode<'_>) -> Vec<Zone>,
 ) -> Vec<Held> {
     let item = ScreeningItem::ImplantedDevice;
-    let reported = case.told.iter().filter_map(|t| answer(t, item)).filter(|s| s.value == ScreeningValue::Yes);
-    let devices: BTreeMap<String, Option<DeviceKind>> =
-        reported.filter(|s| is_kind(s.device_kind)).map(|s| (name(s), s.device_kind)).collect();
+    let reported = case
+        .told
+        .iter()
+        .filter_map(|t| answer(t, item))
+        .filter(|s| s.value == ScreeningValue::Yes);
+    let devices: BTreeMap<String, Option<DeviceKind>> = reported
+        .filter(|s| is_kind(s.device_kind))
+        .map(|s| (name(s), s.device_kind))
+        .collect();
     let mut held = Vec::new();
     for (device, kind) in devices {
         let read = |told: &Told<'_>| {
-            let Some(s) = answer(told, item).filter(|s| is_about(s, &device, kind)) else { return Verdict::Nothing };
+            let Some(s) = answer(told, item).filter(|s| is_about(s, &device, kind)) else {
+                return Verdict::Nothing;
+            };
             verdict(told, s.value, ScreeningValue::Yes, &[ScreeningValue::No])
         };
         held.extend(episodes(case, read).iter().map(|episode| {
             let zones = zones(episode);
             // A hold is as wide as its alert says, so other zones make another alert.
             let place = zones.iter().map(|z| z.code()).collect::<Vec<_>>().join("+");
-            let name = if place.is_empty() { device.clone() } else { format!("{device}/{place}") };
-            let mut held = Hold { rule, name, action: Action::HOLD_ELECTRO, zones }.held(case, episode);
+            let name = if place.is_empty() {
+                device.clone()
+            } else {
+                format!("{device}/{place}")
+            };
+            let mut held = Hold {
+                rule,
+                name,
+                action: Action::HOLD_ELECTRO,
+                zones,
+            }
+            .held(case, episode);
             let kind = kind.map_or_else(|| "unknown".to_owned(), code);
             held.finding = held.finding.value("device_kind", kind);
             held
@@ -117,15 +148,21 @@ fn is_about(screening: &Screening, device: &str, kind: Option<DeviceKind>) -> bo
 /// Zones of an implant over an episode; empty (all) where one report names none, or the kind is a spinal cord
 /// stimulator or unknown.
 fn zones_of_implant(episode: &Episode<'_>) -> Vec<Zone> {
-    let reports: Vec<&Screening> =
-        episode.yes.iter().filter_map(|t| answer(t, ScreeningItem::ImplantedDevice)).collect();
+    let reports: Vec<&Screening> = episode
+        .yes
+        .iter()
+        .filter_map(|t| answer(t, ScreeningItem::ImplantedDevice))
+        .collect();
     let everywhere = |s: &&Screening| {
         s.zones.is_empty() || matches!(s.device_kind, None | Some(DeviceKind::SpinalCordStimulator))
     };
     if reports.iter().any(|s| everywhere(s)) {
         return Vec::new();
     }
-    let mut zones: Vec<Zone> = reports.into_iter().flat_map(|s| s.zones.iter().copied()).collect();
+    let mut zones: Vec<Zone> = reports
+        .into_iter()
+        .flat_map(|s| s.zones.iter().copied())
+        .collect();
     zones.sort_unstable();
     zones.dedup();
     zones

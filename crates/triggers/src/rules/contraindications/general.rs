@@ -16,7 +16,12 @@ pub(crate) static COAGULOPATHY: RuleInfo = RuleInfo {
     name: "Uncontrolled coagulopathy",
     group: GROUP,
     severity: Severity::Urgent,
-    roles: &[Role::Acupuncturist, Role::Pcp, Role::Physiatrist, Role::CareCoordinator],
+    roles: &[
+        Role::Acupuncturist,
+        Role::Pcp,
+        Role::Physiatrist,
+        Role::CareCoordinator,
+    ],
     effect: "Holds every EA.",
     dedupe: "one while uncontrolled",
     rearm: "a clinician's none or controlled, then uncontrolled again",
@@ -34,7 +39,12 @@ pub(crate) static PREGNANCY: RuleInfo = RuleInfo {
     name: "Pregnancy",
     group: GROUP,
     severity: Severity::Urgent,
-    roles: &[Role::Acupuncturist, Role::Pcp, Role::Physiatrist, Role::CareCoordinator],
+    roles: &[
+        Role::Acupuncturist,
+        Role::Pcp,
+        Role::Physiatrist,
+        Role::CareCoordinator,
+    ],
     effect: "Holds every EA; sources disagree, so a clinician decides.",
     dedupe: "one per pregnancy",
     rearm: "a clinician's no, then another yes",
@@ -49,16 +59,27 @@ pub(crate) static PREGNANCY: RuleInfo = RuleInfo {
 
 pub(crate) fn coagulopathies(case: &Case<'_>) -> Vec<Held> {
     use ScreeningValue as V;
-    held_by(case, ScreeningItem::Coagulopathy, V::Uncontrolled, &[V::None, V::Controlled], || {
-        everywhere(&COAGULOPATHY, "uncontrolled")
-    })
+    held_by(
+        case,
+        ScreeningItem::Coagulopathy,
+        V::Uncontrolled,
+        &[V::None, V::Controlled],
+        || everywhere(&COAGULOPATHY, "uncontrolled"),
+    )
 }
 
 pub(crate) fn pregnancies(case: &Case<'_>) -> Vec<Held> {
     use ScreeningValue as V;
-    held_by(case, ScreeningItem::Pregnancy, V::Yes, &[V::No], || everywhere(&PREGNANCY, "pregnancy"))
+    held_by(case, ScreeningItem::Pregnancy, V::Yes, &[V::No], || {
+        everywhere(&PREGNANCY, "pregnancy")
+    })
 }
 
 fn everywhere(rule: &'static RuleInfo, name: &str) -> Hold {
-    Hold { rule, name: name.to_owned(), action: Action::HOLD_EA, zones: Vec::new() }
+    Hold {
+        rule,
+        name: name.to_owned(),
+        action: Action::HOLD_EA,
+        zones: Vec::new(),
+    }
 }

@@ -41,20 +41,31 @@ const REQUIRED: [ScreeningItem; 4] = [
 ];
 
 fn incomplete(case: &Case<'_>) -> Vec<Finding> {
-    let newest: Vec<(ScreeningItem, Option<(&Told<'_>, &Screening)>)> =
-        REQUIRED.into_iter().map(|item| (item, newest(case, item))).collect();
+    let newest: Vec<(ScreeningItem, Option<(&Told<'_>, &Screening)>)> = REQUIRED
+        .into_iter()
+        .map(|item| (item, newest(case, item)))
+        .collect();
     let unknown = |answer: &Option<(&Told<'_>, &Screening)>| {
         answer.is_none_or(|(_, s)| s.value == ScreeningValue::Unknown)
     };
     let missing: Vec<_> = newest.iter().filter(|(_, answer)| unknown(answer)).collect();
-    let last = newest.iter().filter_map(|(_, answer)| answer.map(|(told, _)| told)).max_by_key(|t| t.at());
+    let last = newest
+        .iter()
+        .filter_map(|(_, answer)| answer.map(|(told, _)| told))
+        .max_by_key(|t| t.at());
     let of_session = |(id, session): (&SessionId, &Session)| {
         let (booked, start) = (session.booked_by()?, session.start()?);
         let asked = ask_from(case, start);
         let truth = if !session.status().occupies() || start <= case.now {
-            Truth::Over { outcome: "session-over", by: session.newest().map(|(v, _)| v.stamp.clone()) }
+            Truth::Over {
+                outcome: "session-over",
+                by: session.newest().map(|(v, _)| v.stamp.clone()),
+            }
         } else if missing.is_empty() {
-            Truth::Over { outcome: "answered", by: last.map(|t| t.stamp().clone()) }
+            Truth::Over {
+                outcome: "answered",
+                by: last.map(|t| t.stamp().clone()),
+            }
         } else if session.status() == SessionStatus::Held || asked > case.now {
             // Moved away or held: it comes back, and is the same booking.
             Truth::Lasts
@@ -67,13 +78,20 @@ fn incomplete(case: &Case<'_>) -> Vec<Finding> {
             .threshold("hours_before_ea", case.policy.rules.screening_lead_hours)
             .task("complete-screening-at-check-in")
             .truth(truth);
-        Some(missing.iter().filter_map(|(_, answer)| *answer).fold(finding, |f, (told, _)| f.because(told.stamp())))
+        Some(
+            missing
+                .iter()
+                .filter_map(|(_, answer)| *answer)
+                .fold(finding, |f, (told, _)| f.because(told.stamp())),
+        )
     };
     case.ea().into_iter().filter_map(of_session).collect()
 }
 
 fn newest<'c, 'a>(case: &'c Case<'a>, item: ScreeningItem) -> Option<(&'c Told<'a>, &'a Screening)> {
-    case.live().rev().find_map(|told| Some((told, answer(told, item)?)))
+    case.live()
+        .rev()
+        .find_map(|told| Some((told, answer(told, item)?)))
 }
 
 /// From when on a gap in the screening matters to an EA.
@@ -83,6 +101,13 @@ fn ask_from(case: &Case<'_>, start: Timestamp) -> Timestamp {
 }
 
 fn wake(case: &Case<'_>) -> Option<Timestamp> {
-    let starts = case.future_ea().into_iter().filter(|(_, s)| Case::is_expected(s)).filter_map(|(_, s)| s.start());
-    starts.flat_map(|start| [ask_from(case, start), start]).filter(|at| *at > case.now).min()
+    let starts = case
+        .future_ea()
+        .into_iter()
+        .filter(|(_, s)| Case::is_expected(s))
+        .filter_map(|(_, s)| s.start());
+    starts
+        .flat_map(|start| [ask_from(case, start), start])
+        .filter(|at| *at > case.now)
+        .min()
 }

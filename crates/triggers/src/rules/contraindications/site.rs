@@ -60,7 +60,11 @@ pub(crate) fn malignancies(case: &Case<'_>) -> Vec<Held> {
 /// One hold per zone reported; a report that names no zone is a hold of its own for all of them, which only a `no`
 /// that names no zone ends.
 fn zone_by_zone(case: &Case<'_>, item: ScreeningItem, rule: &'static RuleInfo) -> Vec<Held> {
-    let reported = case.told.iter().filter_map(|t| answer(t, item)).filter(|s| s.value == ScreeningValue::Yes);
+    let reported = case
+        .told
+        .iter()
+        .filter_map(|t| answer(t, item))
+        .filter(|s| s.value == ScreeningValue::Yes);
     let mut places: BTreeSet<Option<Zone>> = BTreeSet::new();
     for screening in reported {
         places.extend(screening.zones.iter().copied().map(Some));
@@ -70,7 +74,9 @@ fn zone_by_zone(case: &Case<'_>, item: ScreeningItem, rule: &'static RuleInfo) -
     for place in places {
         let read = |told: &Told<'_>| {
             let about = answer(told, item).filter(|s| is_about(s, place));
-            about.map_or(Verdict::Nothing, |s| verdict(told, s.value, ScreeningValue::Yes, &[ScreeningValue::No]))
+            about.map_or(Verdict::Nothing, |s| {
+                verdict(told, s.value, ScreeningValue::Yes, &[ScreeningValue::No])
+            })
         };
         held.extend(episodes(case, read).iter().map(|episode| {
             let hold = Hold {

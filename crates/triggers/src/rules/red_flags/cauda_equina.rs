@@ -15,8 +15,13 @@ pub(crate) const BOWEL_BLADDER_RULE: Rule = Rule::new(&BOWEL_BLADDER, incident);
 pub(crate) const OTHER_RULE: Rule = Rule::listed(&OTHER);
 pub(crate) const NEURO_RULE: Rule = Rule::listed(&NEURO);
 
-const EVERYBODY: &[Role] =
-    &[Role::Pcp, Role::Physiatrist, Role::Acupuncturist, Role::PhysicalTherapist, Role::CareCoordinator];
+const EVERYBODY: &[Role] = &[
+    Role::Pcp,
+    Role::Physiatrist,
+    Role::Acupuncturist,
+    Role::PhysicalTherapist,
+    Role::CareCoordinator,
+];
 
 const SHARED: RuleInfo = RuleInfo {
     group: GROUP,
@@ -64,12 +69,19 @@ pub(crate) static NEURO: RuleInfo = RuleInfo {
 
 /// One finding per stretch; its rule is the one that the earliest report speaks for.
 pub(crate) fn incident(case: &Case<'_>) -> Vec<Finding> {
-    stretches(case).iter().filter_map(|stretch| of_stretch(case, stretch)).collect()
+    stretches(case)
+        .iter()
+        .filter_map(|stretch| of_stretch(case, stretch))
+        .collect()
 }
 
 fn of_stretch(case: &Case<'_>, stretch: &Stretch<'_>) -> Option<Finding> {
     let new_days = case.policy.rules.cauda_equina_new_days;
-    let mut incident = Incident { severity: Severity::Urgent, items: [].into(), reports: Vec::new() };
+    let mut incident = Incident {
+        severity: Severity::Urgent,
+        items: [].into(),
+        reports: Vec::new(),
+    };
     let mut rule: Option<&'static RuleInfo> = None;
     for report in &stretch.reports {
         let fires = fires(report, new_days);
@@ -94,10 +106,16 @@ fn of_stretch(case: &Case<'_>, stretch: &Stretch<'_>) -> Option<Finding> {
 
 /// What a report fires, by rule in the order of the catalogue.
 fn fires(report: &Report<'_>, new_days: u16) -> Vec<(&'static RuleInfo, I, Severity)> {
-    let by_age = if report.is_old_and_stable(new_days) { Severity::Urgent } else { Severity::Emergency };
+    let by_age = if report.is_old_and_stable(new_days) {
+        Severity::Urgent
+    } else {
+        Severity::Emergency
+    };
     let flag = report.flag;
     let fired = |item: I| match item {
-        I::BladderChange | I::BowelChange | I::SensationOfBladderOrBowel => Some((&BOWEL_BLADDER, item, by_age)),
+        I::BladderChange | I::BowelChange | I::SensationOfBladderOrBowel => {
+            Some((&BOWEL_BLADDER, item, by_age))
+        }
         I::SaddleSensoryChange
         | I::BilateralLegWeakness
         | I::BilateralSciatica
@@ -111,7 +129,11 @@ fn fires(report: &Report<'_>, new_days: u16) -> Vec<(&'static RuleInfo, I, Sever
         _ => None,
     };
     let mut fires: Vec<_> = flag.items.iter().copied().filter_map(fired).collect();
-    let rank = |info: &RuleInfo| [BOWEL_BLADDER.id, OTHER.id, NEURO.id].iter().position(|id| *id == info.id);
+    let rank = |info: &RuleInfo| {
+        [BOWEL_BLADDER.id, OTHER.id, NEURO.id]
+            .iter()
+            .position(|id| *id == info.id)
+    };
     fires.sort_by_key(|(info, item, _)| (rank(info), *item));
     fires
 }

@@ -40,7 +40,11 @@ const RISKS: [I; 5] = [
 
 /// Per stretch: the suspicion, or the fever alone that it was before.
 pub(crate) fn suspected(case: &Case<'_>) -> Vec<Finding> {
-    stretches(case).iter().flat_map(|stretch| [suspicion(stretch), fever(stretch)]).flatten().collect()
+    stretches(case)
+        .iter()
+        .flat_map(|stretch| [suspicion(stretch), fever(stretch)])
+        .flatten()
+        .collect()
 }
 
 fn is_suspicion(incident: &Incident<'_>) -> bool {
@@ -69,7 +73,18 @@ fn fever(stretch: &Stretch<'_>) -> Option<Finding> {
     if !signs.has(I::Fever) {
         return None;
     }
-    let otherwise = if grown { Truth::Over { outcome: "superseded", by: None } } else { Truth::Holds };
+    let otherwise = if grown {
+        Truth::Over {
+            outcome: "superseded",
+            by: None,
+        }
+    } else {
+        Truth::Holds
+    };
     let finding = signs.finding(&SUSPECTED, format!("fever/{}", stretch.number))?;
-    Some(finding.task("ask-for-signs-of-infection").truth(stretch.truth(otherwise)))
+    Some(
+        finding
+            .task("ask-for-signs-of-infection")
+            .truth(stretch.truth(otherwise)),
+    )
 }

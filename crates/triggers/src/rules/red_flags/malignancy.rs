@@ -53,21 +53,30 @@ pub(crate) fn suspected(case: &Case<'_>) -> Vec<Finding> {
     let mut before: Option<(BTreeSet<I>, Option<Timestamp>)> = None;
     for stretch in &stretches(case) {
         let incident = weighed(case, stretch);
-        let Some(finding) = incident.finding(&SUSPECTED, format!("incident/{}", stretch.number)) else { continue };
-        let known = before.as_ref().is_some_and(|(items, cleared)| {
-            let repeated = cleared.is_none_or(|at| finding.since.duration_since(at) < hours(REPEAT_HOURS));
-            repeated && incident.items.is_subset(items)
-        });
+        let Some(finding) = incident.finding(&SUSPECTED, format!("incident/{}", stretch.number)) else {
+            continue;
+        };
+        let recent = |cleared: Timestamp| finding.since.duration_since(cleared) < hours(REPEAT_HOURS);
+        let known = before
+            .take_if(|(_, cleared)| !cleared.is_none_or(recent))
+            .is_none()
+            && before
+                .as_ref()
+                .is_some_and(|(items, _)| incident.items.is_subset(items));
         let fires = is_enough(&incident.items) && !known;
         if fires {
-            before = Some((incident.items, stretch.cleared.map(|c| c.at())));
+            let told = before.take().map(|(items, _)| items).unwrap_or_default();
+            before = Some((&told | &incident.items, stretch.cleared.map(|c| c.at())));
         }
         // Not enough any more, because a year of birth was corrected, ends no hold: a physician does.
         let otherwise = if fires { Truth::Holds } else { Truth::Lasts };
         found.push(
             finding
                 .threshold("items_at_least", "2, or history_of_cancer")
-                .action(Action { what: Action::HOLD_EA.to_owned(), zones: vec![Zone::Lumbar] })
+                .action(Action {
+                    what: Action::HOLD_EA.to_owned(),
+                    zones: vec![Zone::Lumbar],
+                })
                 .task("physician-review")
                 .truth(stretch.truth(otherwise)),
         );
@@ -78,7 +87,10 @@ pub(crate) fn suspected(case: &Case<'_>) -> Vec<Finding> {
 /// The items of a stretch, without a new onset at an age that makes it likely to be harmless.
 fn weighed<'a>(case: &Case<'a>, stretch: &Stretch<'a>) -> Incident<'a> {
     let mut incident = stretch.naming(&ITEMS, Severity::Urgent);
-    let at_risk = incident.reports.iter().any(|r| r.flag.items.contains(&I::NewOnset) && is_age_at_risk(case, r));
+    let at_risk = incident
+        .reports
+        .iter()
+        .any(|r| r.flag.items.contains(&I::NewOnset) && is_age_at_risk(case, r));
     if !at_risk {
         incident.items.remove(&I::NewOnset);
         let named = |r: &Report<'_>| r.flag.items.iter().any(|item| incident.items.contains(item));
@@ -96,7 +108,9 @@ pub(crate) fn is_age_at_risk(case: &Case<'_>, report: &Report<'_>) -> bool {
     if let Some(age) = report.flag.age_at_onset {
         return !(20..=50).contains(&age);
     }
-    let Some(born) = case.plan().and_then(|p| p.patient.birth_year) else { return true };
+    let Some(born) = case.plan().and_then(|p| p.patient.birth_year) else {
+        return true;
+    };
     // Of a year of birth only two ages are known: the older may be above 50, the younger below 20.
     let turning = case.date(report.told.at()).year() - born;
     turning > 50 || turning - 1 < 20

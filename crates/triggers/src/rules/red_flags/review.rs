@@ -37,7 +37,13 @@ pub(crate) static RESOLVED: RuleInfo = RuleInfo {
     name: "Red flag reviewed",
     group: GROUP,
     severity: Severity::Info,
-    roles: &[Role::Pcp, Role::Physiatrist, Role::Acupuncturist, Role::PhysicalTherapist, Role::CareCoordinator],
+    roles: &[
+        Role::Pcp,
+        Role::Physiatrist,
+        Role::Acupuncturist,
+        Role::PhysicalTherapist,
+        Role::CareCoordinator,
+    ],
     effect: "Says what a physician decided. Only cleared_for_treatment lifts the hold; held EA that still fits waits for a \
              person. The Oswestry clock runs on.",
     dedupe: "one per review",
@@ -52,7 +58,11 @@ pub(crate) static RESOLVED: RuleInfo = RuleInfo {
 fn resolved(case: &Case<'_>) -> Vec<Finding> {
     let finding = |told: &crate::case::Told<'_>| {
         let outcome = review(told)?.outcome;
-        let hold = if outcome == ReviewOutcome::ClearedForTreatment { "lifted" } else { "stays" };
+        let hold = if outcome == ReviewOutcome::ClearedForTreatment {
+            "lifted"
+        } else {
+            "stays"
+        };
         Some(
             Finding::new(&RESOLVED, told.id().to_owned(), told.at(), told.stamp())
                 .value("outcome", code(outcome))

@@ -60,9 +60,11 @@ const LASTING_WEEKS: u16 = 12;
 fn inflammatory(case: &Case<'_>) -> Vec<Finding> {
     let mut found: BTreeMap<String, Finding> = BTreeMap::new();
     for report in reports(case) {
-        let (Some(age), Some(stiff), Some(weeks)) =
-            (age_at_onset(case, &report), report.flag.morning_stiffness_min, weeks(case, &report))
-        else {
+        let (Some(age), Some(stiff), Some(weeks)) = (
+            age_at_onset(case, &report),
+            report.flag.morning_stiffness_min,
+            weeks(case, &report),
+        ) else {
             continue;
         };
         if age < BEGAN_BELOW_YEARS && stiff >= STIFF_MIN && weeks >= LASTING_WEEKS {
@@ -99,7 +101,10 @@ fn weeks(case: &Case<'_>, report: &Report<'_>) -> Option<u16> {
 }
 
 fn single(case: &Case<'_>) -> Vec<Finding> {
-    let others: Vec<Finding> = incidents(case).into_iter().filter(|f| f.truth != Truth::Lasts).collect();
+    let others: Vec<Finding> = incidents(case)
+        .into_iter()
+        .filter(|f| f.truth != Truth::Lasts)
+        .collect();
     let is_known = |id: &EventId| others.iter().any(|f| f.because.contains(id));
     let mut found: BTreeMap<String, Finding> = BTreeMap::new();
     for report in reports(case) {

@@ -1,0 +1,16 @@
+//! What the wire contract promises: every type, every refusal, every law of the fold, and the documents that say so.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod binary;
+mod chart_laws;
+mod diary_laws;
+mod documents;
+mod examples;
+mod fields;
+mod hostile;
+mod mixed;
+mod policy;
+mod privacy;
+mod refusals;
+mod support;

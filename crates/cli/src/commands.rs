@@ -1,0 +1,63 @@
+//! One file per command.
+
+mod ack;
+mod agenda;
+pub(crate) mod alerts;
+pub(crate) mod chart;
+mod completions;
+mod config;
+mod demo;
+mod doctor;
+mod explain;
+mod export;
+mod org;
+mod publish;
+mod quarantine;
+mod rules;
+mod simulate;
+mod up;
+
+use std::process::ExitCode;
+
+use crate::args::{Cli, Command};
+use crate::config::Config;
+use crate::exit::Failure;
+use crate::logging;
+use crate::output::Output;
+
+/// What a command says unless asked for more.
+const QUIET: &str = "warn";
+
+/// Does what the command line says.
+pub(crate) async fn run(cli: Cli, output: &Output) -> Result<ExitCode, Failure> {
+    let Cli { global, command } = cli;
+    // These need no configuration, so that none can be in their way.
+    match &command {
+        Command::Completions { shell } => return completions::run(*shell, output),
+        Command::Rules => return rules::run(output),
+        Command::Simulate(args) => return simulate::run(args, global.org.first(), output),
+        Command::Demo(args) => {
+            logging::start(QUIET, false, global.verbose)?;
+            return Box::pin(demo::run(args, output)).await;
+        }
+        _ => {}
+    }
+    let config = Config::load(&global)?;
+    let level = if matches!(command, Command::Up(_)) { config.log_level.as_str() } else { QUIET };
+    logging::start(level, config.log_json, global.verbose)?;
+    match command {
+        Command::Up(args) => Box::pin(up::run(&args, &config, output)).await,
+        Command::Org(args) => org::run(&args, &config, output).await,
+        Command::Publish(args) => publish::run(&args, &config, output).await,
+        Command::Chart(args) => chart::run(&args, &config, output).await,
+        Command::Agenda(args) => agenda::run(&args, &config, output).await,
+        Command::Alerts(args) => alerts::run(&args, &config, output).await,
+        Command::Ack(args) => ack::run(args, &config, output).await,
+        Command::Explain(args) => explain::run(&args, &config, output).await,
+        Command::Quarantine(args) => quarantine::run(&args, &config, output).await,
+        Command::Export(args) => export::run(&args, &config, output).await,
+        Command::Config(args) => config::run(&args, &config, output),
+        Command::Doctor(args) => doctor::run(&args, &config, output).await,
+        Command::Completions { .. } | Command::Rules | Command::Simulate(_) | Command::Demo(_) => Ok(ExitCode::SUCCESS),
+    }
+}

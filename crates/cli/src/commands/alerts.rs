@@ -1,0 +1,120 @@
+//! `carebus alerts`: who waits for an answer.
+
+use std::process::ExitCode;
+
+use care::chart::Alert;
+use care::fact::ours::Severity;
+use care::id::{AlertId, PatientId};
+use care::role::By;
+use care::sentence::moment;
+use care::time::{TimeZone, Timestamp};
+use care::Chart;
+use serde::Serialize;
+
+use super::rules;
+use crate::args::Alerts;
+use crate::config::Config;
+use crate::exit::Failure;
+use crate::fold;
+use crate::output::{Output, Tone, Value};
+
+/// One alert as lists show it.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Line {
+    pub(crate) patient: PatientId,
+    pub(crate) alert_id: AlertId,
+    pub(crate) rule: String,
+    pub(crate) severity: Severity,
+    pub(crate) state: State,
+    pub(crate) raised_at: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    acknowledged_by: Option<By>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    outcome: Option<String>,
+    roles: Vec<care::role::Role>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    actionable_until: Option<Timestamp>,
+}
+
+/// Where an alert stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum State {
+    /// Nobody took it on.
+    Open,
+    /// Somebody did.
+    Acknowledged,
+    /// It ended.
+    Resolved,
+}
+
+/// Names of the columns of [`Line::cells`].
+pub(crate) const HEADER: [&str; 6] = ["raised", "patient", "severity", "rule", "state", "id"];
+
+pub(crate) async fn run(args: &Alerts, config: &Config, output: &Output) -> Result<ExitCode, Failure> {
+    let folded = fold::view(&args.view, config).await?;
+    let charts = folded.engine.charts();
+    let mut found: Vec<(Line, TimeZone)> =
+        charts.iter().flat_map(|chart| of(chart).into_iter().map(|line| (line, chart.zone()))).collect();
+    found.retain(|(line, _)| args.all || line.state != State::Resolved);
+    // The worst first, then the oldest.
+    found.sort_by(|(a, _), (b, _)| (b.severity, a.raised_at, &a.alert_id).cmp(&(a.severity, b.raised_at, &b.alert_id)));
+    if output.json() {
+        output.value(&found.iter().map(|(line, _)| line).collect::<Vec<_>>())?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    output.table(&HEADER, found.iter().map(|(line, zone)| line.cells(zone)).collect())?;
+    let waiting = found.iter().filter(|(line, _)| line.state == State::Open).count();
+    output.note(format!("{} alerts, {waiting} of them wait for an answer: carebus ack ID --by ROLE", found.len()));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The alerts of a chart, oldest first.
+pub(crate) fn of(chart: &Chart) -> Vec<Line> {
+    let mut lines: Vec<Line> = chart.alerts.values().filter_map(|alert| line(chart, alert)).collect();
+    lines.sort_by(|a, b| (a.raised_at, &a.alert_id).cmp(&(b.raised_at, &b.alert_id)));
+    lines
+}
+
+fn line(chart: &Chart, alert: &Alert) -> Option<Line> {
+    let (stamp, raised) = alert.raised.as_ref()?;
+    let state = match (&alert.resolved, &alert.acknowledged) {
+        (Some(_), _) => State::Resolved,
+        (None, Some(_)) => State::Acknowledged,
+        (None, None) => State::Open,
+    };
+    Some(Line {
+        patient: chart.patient.clone(),
+        alert_id: raised.alert_id.clone(),
+        rule: raised.rule.to_string(),
+        severity: alert.severity().unwrap_or(raised.severity),
+        state,
+        raised_at: stamp.time,
+        acknowledged_by: alert.acknowledged.as_ref().map(|(_, a)| a.by.clone()),
+        outcome: alert.resolved.as_ref().map(|(_, r)| r.outcome.clone()),
+        roles: raised.roles.clone(),
+        actionable_until: raised.actionable_until,
+    })
+}
+
+impl Line {
+    /// As a row of a table, times in `zone`.
+    pub(crate) fn cells(&self, zone: &TimeZone) -> Vec<Value> {
+        let state = match self.state {
+            State::Open if self.severity.is_immediate() => Value::toned("open", Tone::Bad),
+            State::Open => Value::toned("open", Tone::Warn),
+            State::Acknowledged => "acknowledged".into(),
+            State::Resolved => {
+                Value::toned(format!("resolved: {}", self.outcome.as_deref().unwrap_or("ended")), Tone::Good)
+            }
+        };
+        vec![
+            moment(self.raised_at, zone).into(),
+            self.patient.as_str().into(),
+            rules::severity(self.severity),
+            self.rule.as_str().into(),
+            state,
+            self.alert_id.as_str().into(),
+        ]
+    }
+}

@@ -1,0 +1,15 @@
+//! The rules, told as stories about one patient; every poll also checks that asking twice answers nothing.
+
+mod cautions;
+mod change;
+mod contraindications;
+mod course;
+mod fidelity;
+mod incident;
+mod laws;
+mod oswestry;
+mod plans;
+mod red_flags;
+mod response;
+mod story;
+mod table;
