@@ -1,6 +1,10 @@
 //! How fast facts are read and folded, and what a chart costs in memory.
 
-#![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a bench prints and may panic")]
+#![expect(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a bench prints and may panic"
+)]
 
 use std::hint::black_box;
 
@@ -56,7 +60,12 @@ fn fold(chart: &mut Chart, facts: &[Event]) {
 
 fn resident_bytes() -> usize {
     let statm = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
-    statm.split(' ').nth(1).and_then(|pages| pages.parse::<usize>().ok()).unwrap_or(0) * 4096
+    statm
+        .split(' ')
+        .nth(1)
+        .and_then(|pages| pages.parse::<usize>().ok())
+        .unwrap_or(0)
+        * 4096
 }
 
 /// Memory of charts while the facts they came from are gone again.
@@ -71,7 +80,10 @@ fn memory() {
         .collect();
     let resident = resident_bytes().saturating_sub(before) / PATIENTS;
     let encoded = postcard::to_allocvec(&charts[0]).unwrap().len();
-    println!("a chart of {} facts: {resident} bytes resident, {encoded} bytes in the checkpoint", USUAL.len());
+    println!(
+        "a chart of {} facts: {resident} bytes resident, {encoded} bytes in the checkpoint",
+        USUAL.len()
+    );
 }
 
 /// A booking of about 600 bytes, as it comes from the log.
@@ -80,16 +92,26 @@ fn decode_structured(bencher: Bencher<'_, '_>) {
     let payload = line("session.moved").as_bytes();
     let received_at: Timestamp = "2026-06-01T16:00:00Z".parse().unwrap();
     let subject = "care.acme.patient.p-7f3a.session.moved";
-    bencher.counter(BytesCount::new(payload.len())).counter(ItemsCount::new(1_usize)).bench(|| {
-        let message = Message { subject, headers: &[], payload: black_box(payload), received_at };
-        Event::decode(message).unwrap()
-    });
+    bencher
+        .counter(BytesCount::new(payload.len()))
+        .counter(ItemsCount::new(1_usize))
+        .bench(|| {
+            let message = Message {
+                subject,
+                headers: &[],
+                payload: black_box(payload),
+                received_at,
+            };
+            Event::decode(message).unwrap()
+        });
 }
 
 #[divan::bench]
 fn encode(bencher: Bencher<'_, '_>) {
     let event = Event::decode_line(line("session.moved")).unwrap();
-    bencher.counter(ItemsCount::new(1_usize)).bench(|| black_box(&event).encode());
+    bencher
+        .counter(ItemsCount::new(1_usize))
+        .bench(|| black_box(&event).encode());
 }
 
 /// Each kind of fact once for each of 100 000 patients, interleaved as a log is.
@@ -121,7 +143,9 @@ fn apply_again(bencher: Bencher<'_, '_>) {
     let facts = facts_of(1);
     let mut chart = empty(1);
     fold(&mut chart, &facts);
-    bencher.counter(ItemsCount::new(facts.len())).bench_local(|| facts.iter().map(|f| chart.apply(f)).count());
+    bencher
+        .counter(ItemsCount::new(facts.len()))
+        .bench_local(|| facts.iter().map(|f| chart.apply(f)).count());
 }
 
 /// What the checkpoint does with each chart that changed.
@@ -129,5 +153,7 @@ fn apply_again(bencher: Bencher<'_, '_>) {
 fn chart_to_postcard(bencher: Bencher<'_, '_>) {
     let mut chart = empty(1);
     fold(&mut chart, &facts_of(1));
-    bencher.counter(ItemsCount::new(1_usize)).bench(|| postcard::to_allocvec(black_box(&chart)).unwrap());
+    bencher
+        .counter(ItemsCount::new(1_usize))
+        .bench(|| postcard::to_allocvec(black_box(&chart)).unwrap());
 }

@@ -79,13 +79,19 @@ impl Subject {
     pub fn parse(subject: &str) -> Result<Self, String> {
         const EXPECTED: &str = "expected care.<org>.<patient|practitioner|member>.<id>.<noun>.<verb>";
         let tokens: Vec<&str> = subject.split('.').collect();
-        let [prefix, org, kind, id, noun, verb] = tokens[..] else { return Err(EXPECTED.to_owned()) };
+        let [prefix, org, kind, id, noun, verb] = tokens[..] else {
+            return Err(EXPECTED.to_owned());
+        };
         if prefix != "care" {
             return Err(EXPECTED.to_owned());
         }
         let org = OrgId::new(org).map_err(|e| format!("org: {e}"))?;
         let about = parse_about(kind, id)?;
-        Ok(Self { org, about, name: format!("{noun}.{verb}") })
+        Ok(Self {
+            org,
+            about,
+            name: format!("{noun}.{verb}"),
+        })
     }
 
     /// From the `subject` attribute of an event in a file (`acme/patient/p-7f3a`) and its type.
@@ -95,9 +101,15 @@ impl Subject {
     pub fn from_attribute(attribute: &str, name: &str) -> Result<Self, String> {
         const EXPECTED: &str = "expected <org>/<patient|practitioner|member>/<id>";
         let tokens: Vec<&str> = attribute.split('/').collect();
-        let [org, kind, id] = tokens[..] else { return Err(EXPECTED.to_owned()) };
+        let [org, kind, id] = tokens[..] else {
+            return Err(EXPECTED.to_owned());
+        };
         let org = OrgId::new(org).map_err(|e| format!("org: {e}"))?;
-        Ok(Self { org, about: parse_about(kind, id)?, name: name.to_owned() })
+        Ok(Self {
+            org,
+            about: parse_about(kind, id)?,
+            name: name.to_owned(),
+        })
     }
 
     /// The CloudEvents `subject` attribute.
@@ -109,7 +121,14 @@ impl Subject {
 
 impl fmt::Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "care.{}.{}.{}.{}", self.org, self.about.kind().code(), self.about.id(), self.name)
+        write!(
+            f,
+            "care.{}.{}.{}.{}",
+            self.org,
+            self.about.kind().code(),
+            self.about.id(),
+            self.name
+        )
     }
 }
 

@@ -18,7 +18,10 @@ pub(crate) use schema::merged;
 /// The schema of each type's whole event, by type, e.g. `carebus.session.booked.v1`; JSON Schema 2020-12.
 #[must_use]
 pub fn schemas() -> BTreeMap<String, Value> {
-    Fact::names().iter().map(|name| (type_name(name), schema::alone(name))).collect()
+    Fact::names()
+        .iter()
+        .map(|name| (type_name(name), schema::alone(name)))
+        .collect()
 }
 
 /// Who may publish a type.
@@ -35,8 +38,12 @@ fn publishers(name: &str) -> Publishers {
     let (noun, verb) = name.split_once('.').unwrap_or((name, ""));
     let (world, carebus) = match (noun, verb) {
         // EA sessions are booked by both; what becomes of a session only people know.
-        ("session", "booked" | "moved" | "cancelled" | "held" | "released") | ("alert", "resolved") => (true, true),
-        ("session", "unprepared") | ("alert", "raised" | "escalated") | ("oswestry" | "report" | "notice", _) => (false, true),
+        ("session", "booked" | "moved" | "cancelled" | "held" | "released") | ("alert", "resolved") => {
+            (true, true)
+        }
+        ("session", "unprepared")
+        | ("alert", "raised" | "escalated")
+        | ("oswestry" | "report" | "notice", _) => (false, true),
         _ => (true, false),
     };
     Publishers { world, carebus }

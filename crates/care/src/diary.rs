@@ -28,7 +28,12 @@ impl Practitioner {
                 Latest::offer(&mut self.calendar, Version::of(event, c.revision), c);
             }
             Fact::CredentialsPublished(c) => {
-                Latest::offer_in(&mut self.credentials, c.kind.clone(), Version::of(event, c.revision), c);
+                Latest::offer_in(
+                    &mut self.credentials,
+                    c.kind.clone(),
+                    Version::of(event, c.revision),
+                    c,
+                );
             }
             _ => {}
         }
@@ -50,11 +55,14 @@ pub struct Busy {
     pub order: u64,
 }
 
+/// By start, patient and session: the end, and when it was booked.
+type Slots = BTreeMap<(Timestamp, PatientId, SessionId), (Timestamp, u64)>;
+
 /// Calendars, credentials and the occupancy of every practitioner.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Diary {
     practitioners: BTreeMap<PractitionerId, Practitioner>,
-    busy: BTreeMap<PractitionerId, BTreeMap<(Timestamp, PatientId, SessionId), (Timestamp, u64)>>,
+    busy: BTreeMap<PractitionerId, Slots>,
 }
 
 impl Diary {
@@ -76,12 +84,16 @@ impl Diary {
 
     /// Sessions of a practitioner that overlap `from..to`, by start. Sessions last at most 24 hours.
     pub fn busy(&self, id: &PractitionerId, from: Timestamp, to: Timestamp) -> impl Iterator<Item = Busy> {
-        let earliest = from.saturating_sub(crate::time::hours(24)).unwrap_or(Timestamp::MIN);
+        let earliest = from
+            .saturating_sub(crate::time::hours(24))
+            .unwrap_or(Timestamp::MIN);
         self.busy
             .get(id)
             .into_iter()
             .flat_map(move |sessions| {
-                sessions.range(earliest_key(earliest)..).take_while(move |((start, _, _), _)| *start < to)
+                sessions
+                    .range(earliest_key(earliest)..)
+                    .take_while(move |((start, _, _), _)| *start < to)
             })
             .filter(move |(_, (end, _))| *end > from)
             .map(|((start, patient, session), (end, order))| Busy {
@@ -116,7 +128,10 @@ impl Diary {
     /// Keeps a slot for a decision that is not in the log yet, so that the next patient is not given the same one.
     pub fn reserve(&mut self, practitioner: &PractitionerId, slot: &Busy) {
         let sessions = self.busy.entry(practitioner.clone()).or_default();
-        sessions.insert((slot.start, slot.patient.clone(), slot.session.clone()), (slot.end, slot.order));
+        sessions.insert(
+            (slot.start, slot.patient.clone(), slot.session.clone()),
+            (slot.end, slot.order),
+        );
     }
 
     /// Gives a kept slot back: the decision was not taken into the log.
@@ -140,7 +155,10 @@ impl Diary {
 /// The least key at an instant: ids sort after it because `-` is the least character an id may begin with.
 fn earliest_key(at: Timestamp) -> (Timestamp, PatientId, SessionId) {
     #[expect(clippy::expect_used, reason = "a constant that is an id")]
-    let least = (PatientId::new("-").expect("an id"), SessionId::new("-").expect("an id"));
+    let least = (
+        PatientId::new("-").expect("an id"),
+        SessionId::new("-").expect("an id"),
+    );
     (at, least.0, least.1)
 }
 

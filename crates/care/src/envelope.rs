@@ -88,7 +88,11 @@ impl Event {
     /// # Errors
     /// [`Fault`] with the reason code and the field. `future` is not judged: a file may hold a year.
     pub fn decode_line(line: &str) -> Result<Self, Fault> {
-        read::build(read::structured(read::text(line.as_bytes())?)?, None, Timestamp::MAX)
+        read::build(
+            read::structured(read::text(line.as_bytes())?)?,
+            None,
+            Timestamp::MAX,
+        )
     }
 
     /// The canonical wire form: structured JSON.
@@ -129,7 +133,11 @@ impl Event {
     /// The NATS subject it travels on.
     #[must_use]
     pub fn subject(&self) -> Subject {
-        Subject { org: self.org.clone(), about: self.about.clone(), name: self.fact.name() }
+        Subject {
+            org: self.org.clone(),
+            about: self.about.clone(),
+            name: self.fact.name(),
+        }
     }
 
     /// `Nats-Msg-Id`: `<source>/<id>`.

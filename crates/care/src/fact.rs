@@ -14,7 +14,8 @@ use serde::{Deserialize, Serialize};
 
 use assessment::{Assessment, Body, Head, Retraction};
 use ours::{
-    AlertAcknowledged, AlertEscalated, AlertRaised, AlertResolved, Notice, OswestryReminder, OswestryScored, Report,
+    AlertAcknowledged, AlertEscalated, AlertRaised, AlertResolved, Notice, OswestryReminder, OswestryScored,
+    Report,
 };
 use plan::{Plan, PlanMark};
 use practitioner::{Calendar, Credentials};
@@ -190,7 +191,11 @@ impl Fact {
     #[must_use]
     pub fn names() -> Vec<String> {
         let assessments = Body::VERBS.iter().map(|v| format!("assessment.{v}"));
-        Self::FIXED.iter().map(|n| (*n).to_owned()).chain(assessments).collect()
+        Self::FIXED
+            .iter()
+            .map(|n| (*n).to_owned())
+            .chain(assessments)
+            .collect()
     }
 
     /// Reads the payload of a fact from JSON text.
@@ -205,7 +210,8 @@ impl Fact {
             Some(fixed) => fixed,
             None => {
                 let body = Body::parse(name.strip_prefix("assessment.")?, json)?;
-                from_json::<Head>(json).and_then(|head| Ok(Self::Assessment(Assessment { head, body: body? })))
+                from_json::<Head>(json)
+                    .and_then(|head| Ok(Self::Assessment(Assessment { head, body: body? })))
             }
         };
         Some(fact.and_then(|fact| fact.check().map(|()| fact)))
@@ -240,7 +246,9 @@ impl Fact {
     /// What a fact of this name says, in one sentence.
     #[must_use]
     pub fn summary(name: &str) -> Option<&'static str> {
-        Self::summary_fixed(name).or_else(|| Body::summary(name.strip_prefix("assessment.")?)).map(str::trim)
+        Self::summary_fixed(name)
+            .or_else(|| Body::summary(name.strip_prefix("assessment.")?))
+            .map(str::trim)
     }
 
     /// JSON Schema of the payload of a fact.

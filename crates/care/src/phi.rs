@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 ///
 /// It has no `Display`, and its `Debug` prints `‹phi›`; whoever needs the value says so with [`Phi::expose`].
 /// It serialises as the bare value, because the wire and the checkpoint are where it lives.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(
+    Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(transparent)]
 #[schemars(transparent)]
 pub struct Phi<T>(T);

@@ -40,7 +40,10 @@ impl Worker {
     /// Never: an organisation and a worker name are visible ASCII.
     #[must_use]
     pub fn source(self, org: &OrgId) -> Source {
-        #[expect(clippy::expect_used, reason = "an org id and a worker name are visible ASCII of bounded length")]
+        #[expect(
+            clippy::expect_used,
+            reason = "an org id and a worker name are visible ASCII of bounded length"
+        )]
         Source::new(format!("urn:carebus:{org}:{}", self.name())).expect("visible ASCII")
     }
 }
@@ -70,7 +73,13 @@ impl Draft {
     #[must_use]
     pub fn at(self, org: &OrgId, now: Timestamp) -> Event {
         let about = self.about.to_string();
-        let id = derived(&[org.as_str(), self.worker.name(), &about, &self.fact.name(), &self.key]);
+        let id = derived(&[
+            org.as_str(),
+            self.worker.name(),
+            &about,
+            &self.fact.name(),
+            &self.key,
+        ]);
         #[expect(clippy::expect_used, reason = "a UUID is 36 visible ASCII characters")]
         let id = EventId::new(id.to_string()).expect("a UUID is visible ASCII");
         Event {

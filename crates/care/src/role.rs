@@ -23,8 +23,13 @@ pub enum Role {
 
 impl Role {
     /// Every role, in the order people are listed.
-    pub const ALL: [Self; 5] =
-        [Self::Pcp, Self::Physiatrist, Self::Acupuncturist, Self::PhysicalTherapist, Self::CareCoordinator];
+    pub const ALL: [Self; 5] = [
+        Self::Pcp,
+        Self::Physiatrist,
+        Self::Acupuncturist,
+        Self::PhysicalTherapist,
+        Self::CareCoordinator,
+    ];
 
     /// The wire code, e.g. `physical_therapist`.
     #[must_use]
@@ -94,7 +99,10 @@ impl By {
     /// carebus itself.
     #[must_use]
     pub const fn carebus() -> Self {
-        Self { role: Actor::Carebus, member_id: None }
+        Self {
+            role: Actor::Carebus,
+            member_id: None,
+        }
     }
 
     /// A clinician who gave a member id: what a release asks for.

@@ -12,7 +12,7 @@ use care::{Chart, Policy};
 use crate::invitation::{Invitation, Party, Purpose, Sequence};
 use crate::letter::{self, About, Disclosure, Letter, Look, Reader};
 use crate::mail::{Attachment, Mail};
-use crate::occasion::{Matter, Occasion, window};
+use crate::occasion::{Matter, Occasion, invited, window};
 use crate::recipient::Recipient;
 
 /// What one mail tells whom, and which try it is.
@@ -31,7 +31,7 @@ pub(crate) fn message_id(notice_id: &str, policy: &Policy) -> String {
 
 /// The mail; `None` if there is nothing left to say.
 pub(crate) fn compose(chart: &Chart, policy: &Policy, parcel: &Parcel<'_>, now: Timestamp) -> Option<Mail> {
-    let mut notices = parcel.occasions.iter().map(|o| notice(chart, policy, o));
+    let mut notices = parcel.occasions.iter().map(|o| notice(chart, policy, parcel.to, o));
     let letter = Letter {
         about: About::Patient {
             id: chart.patient.to_string(),
@@ -43,7 +43,7 @@ pub(crate) fn compose(chart: &Chart, policy: &Policy, parcel: &Parcel<'_>, now: 
         first: notices.next()?,
         more: notices.collect(),
         possible_repeat: parcel.possible_repeat,
-        undeliverable_role: parcel.to.instead_of.map(|r| r.code().to_owned()),
+        undeliverable_roles: occasion_roles(&parcel.to.instead_of),
         link: None,
     };
     let reply_to = Some(policy.mail.reply_to.clone()).filter(|r| !r.is_empty());
@@ -86,7 +86,7 @@ fn disclosure(policy: &Policy, to: &Recipient) -> Disclosure {
     }
 }
 
-fn notice(chart: &Chart, policy: &Policy, occasion: &Occasion<'_>) -> letter::Notice {
+fn notice(chart: &Chart, policy: &Policy, to: &Recipient, occasion: &Occasion<'_>) -> letter::Notice {
     match &occasion.matter {
         Matter::Raised(raised) => letter::Notice::Alert(alert(raised, occasion)),
         Matter::Escalated(alert, raised, step) => {
@@ -107,7 +107,10 @@ fn notice(chart: &Chart, policy: &Policy, occasion: &Occasion<'_>) -> letter::No
             };
             letter::Notice::AlertUpdate(update(raised, occasion, change))
         }
-        Matter::Ea(id, session) => letter::Notice::Session(ea(chart, id.as_str(), session, ea_change(session))),
+        Matter::Ea(id, session) => {
+            let knows = invited(chart, id).contains(&to.member);
+            letter::Notice::Session(ea(chart, id.as_str(), session, ea_change(session, knows)))
+        }
         Matter::Withdrawn(id, session) => {
             let because = "another practitioner has it now".to_owned();
             letter::Notice::Session(ea(chart, id.as_str(), session, letter::SessionChange::Cancelled { because }))
@@ -180,12 +183,13 @@ fn hold(action: &Action) -> Option<String> {
     }
 }
 
-fn ea_change(session: &Session) -> letter::SessionChange {
+/// A move is one for those only who know the time before it.
+fn ea_change(session: &Session, knows: bool) -> letter::SessionChange {
     let steps: Vec<&Step> = session.history().map(|(_, step)| step).collect();
     let why = |m: &care::fact::session::SessionMark| words(m.reason.as_deref().unwrap_or("no reason was given"));
     let proposed = session.status() == SessionStatus::Proposed;
     match steps.last() {
-        Some(Step::Moved(now)) => {
+        Some(Step::Moved(now)) if knows => {
             let before = steps.iter().rev().skip(1).find_map(|s| s.booking()).map_or(now.start, |b| b.start);
             letter::SessionChange::Moved { from: before, because: None, proposed }
         }

@@ -30,12 +30,12 @@ pub struct Letter {
     pub disclosure: Disclosure,
     /// The notice that is always there.
     pub first: Notice,
-    /// Further routine notices in the same mail.
+    /// Further notices in the same mail, none more urgent than the first.
     pub more: Vec<Notice>,
     /// The last try ended in an unknown outcome, so the reader may have this letter already.
     pub possible_repeat: bool,
-    /// Role that could not be reached and in whose place the reader is told (`physiatrist`).
-    pub undeliverable_role: Option<String>,
+    /// Roles that could not be reached and in whose place the reader is told (`physiatrist`).
+    pub undeliverable_roles: Vec<String>,
     /// Where to read more.
     pub link: Option<Link>,
 }

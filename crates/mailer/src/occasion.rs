@@ -67,16 +67,23 @@ const IDLE: &str = "session-over";
 pub(crate) fn occasions<'a>(chart: &'a Chart, policy: &Policy, now: Timestamp) -> Vec<Occasion<'a>> {
     let mut all = alerts(chart, now);
     all.extend(appointments(chart, now));
-    if chart.is_active() {
-        all.extend(unprepared(chart, now));
+    // While an emergency is open, what can wait waits; calendars stay right all the same.
+    if !has_open_emergency(chart) {
+        if chart.is_active() {
+            all.extend(unprepared(chart, now));
+        }
+        all.extend(reminders(chart, policy));
     }
-    all.extend(reminders(chart, policy));
     all.sort_by(|a, b| (a.stamp, &a.key).cmp(&(b.stamp, &b.key)));
     all
 }
 
+fn has_open_emergency(chart: &Chart) -> bool {
+    chart.alerts.values().any(|a| a.is_open() && a.severity() == Some(Severity::Emergency))
+}
+
 fn alerts(chart: &Chart, now: Timestamp) -> Vec<Occasion<'_>> {
-    let emergency = chart.alerts.values().any(|a| a.is_open() && a.severity() == Some(Severity::Emergency));
+    let emergency = has_open_emergency(chart);
     let ended = chart.plan().is_some_and(|p| matches!(p.status(), PlanStatus::Completed | PlanStatus::Revoked));
     let mut all = Vec::new();
     for alert in chart.alerts.values() {
@@ -178,7 +185,7 @@ pub(crate) fn attendees<'a>(chart: &'a Chart, session: &Session) -> Vec<&'a Memb
 }
 
 /// People who may have this appointment in their calendar.
-fn invited(chart: &Chart, id: &SessionId) -> Vec<MemberId> {
+pub(crate) fn invited(chart: &Chart, id: &SessionId) -> Vec<MemberId> {
     let prefix = format!("{id}/");
     let keys: Vec<String> = chart
         .notices

@@ -1,5 +1,6 @@
 //! Who must be told what now: notices that ought to go out and have not, and the mails that carry them.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use care::chart::{NoticeRecord, Try, TryState};
@@ -156,31 +157,32 @@ impl<'a> Sorter<'a> {
 
     /// What nobody has tried to tell somebody yet.
     fn anew(&self, wanted: &[(Recipient, &'a Occasion<'a>)], round: &mut Round) {
-        let mut letters: BTreeMap<&MemberId, (&Recipient, Vec<&'a Occasion<'a>>)> = BTreeMap::new();
-        for (to, occasion) in wanted.iter().filter(|(r, o)| !self.is_told(&r.member, &o.key)) {
+        let mut letters: BTreeMap<(&MemberId, bool), (&Recipient, Vec<&'a Occasion<'a>>)> = BTreeMap::new();
+        for (to, occasion) in wanted.iter().filter(|(r, o)| !self.is_told(r, o)) {
             let open = next_open(self.now, &to.zone, to.quiet);
-            if occasion.severity.is_immediate() {
-                self.tell(to, vec![*occasion], round);
-            } else if open > self.now {
+            let immediate = occasion.severity.is_immediate();
+            if !immediate && open > self.now {
                 look_again(round, open);
             } else if occasion.matter.stands_alone() {
                 self.tell(to, vec![*occasion], round);
             } else {
-                letters.entry(&to.member).or_insert_with(|| (to, Vec::new())).1.push(*occasion);
+                // What is immediate does not share a letter with what is not, or neither would be seen.
+                letters.entry((&to.member, !immediate)).or_insert_with(|| (to, Vec::new())).1.push(*occasion);
             }
         }
-        for (to, occasions) in letters.into_values() {
+        for (to, mut occasions) in letters.into_values() {
+            occasions.sort_by_key(|o| Reverse(o.severity));
             self.tell(to, occasions, round);
         }
     }
 
-    fn is_told(&self, member: &MemberId, key: &str) -> bool {
-        let about = |n: &&NoticeRecord| n.notice.member_id == *member && n.notice.about.iter().any(|a| a == key);
-        self.chart.notices.values().any(|n| about(&n))
+    fn is_told(&self, to: &Recipient, occasion: &Occasion<'_>) -> bool {
+        let theirs = || self.chart.notices.values().filter(|n| n.notice.member_id == to.member);
+        told_as(to, occasion).iter().all(|key| theirs().any(|n| n.notice.about.contains(key)))
     }
 
     fn tell(&self, to: &Recipient, occasions: Vec<&'a Occasion<'a>>, round: &mut Round) {
-        let about: Vec<String> = occasions.iter().map(|o| o.key.clone()).collect();
+        let about: Vec<String> = occasions.iter().flat_map(|o| told_as(to, o)).collect();
         let id = derived(&["notice", self.chart.patient.as_str(), to.member.as_str(), &about.join("\n")]);
         let parcel = Parcel { notice_id: id.to_string(), attempt: 1, to, occasions, possible_repeat: false };
         self.claim(&parcel, &about, round);
@@ -203,6 +205,13 @@ impl<'a> Sorter<'a> {
         round.facts.push(draft(self.chart, &id, parcel.attempt, "attempted", Fact::NoticeAttempted(notice), cause));
         round.mails.push(mail);
     }
+}
+
+/// What the log remembers of a telling: the occasion, and each role in whose place the person is told. So somebody who
+/// knows the thing still hears of a role that turns out to be unreachable.
+fn told_as(to: &Recipient, occasion: &Occasion<'_>) -> Vec<String> {
+    let instead = to.instead_of.iter().map(|role| format!("{}/for-{role}", occasion.key));
+    std::iter::once(occasion.key.clone()).chain(instead).collect()
 }
 
 fn unknowns(record: &NoticeRecord) -> usize {

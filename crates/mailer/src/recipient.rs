@@ -1,6 +1,6 @@
 //! Who can be told: people of the team by role, the coordinator in place of those who cannot, `on_call` at the end.
 
-use std::collections::BTreeMap;
+use std::collections::btree_map::{BTreeMap, Entry};
 
 use care::chart::{Stamp, TryState};
 use care::fact::plan::{Member, QuietHours};
@@ -31,8 +31,8 @@ pub(crate) struct Recipient {
     pub(crate) zone: TimeZone,
     /// When routine mail waits.
     pub(crate) quiet: Option<QuietHours>,
-    /// The role that could not be reached, if they are told in its place.
-    pub(crate) instead_of: Option<Role>,
+    /// The roles that could not be reached, if they are told in their place.
+    pub(crate) instead_of: Vec<Role>,
 }
 
 /// The member id under which the organisation's on-call address is told.
@@ -45,7 +45,11 @@ pub(crate) fn recipients(chart: &Chart, policy: &Policy, occasion: &Occasion<'_>
         Audience::Roles(roles) => {
             for role in roles {
                 for recipient in holders(chart, policy, *role) {
-                    found.entry(recipient.member.clone()).or_insert(recipient);
+                    let unreached = recipient.instead_of.clone();
+                    match found.entry(recipient.member.clone()) {
+                        Entry::Vacant(slot) => drop(slot.insert(recipient)),
+                        Entry::Occupied(known) => known.into_mut().instead_of.extend(unreached),
+                    }
                 }
             }
         }
@@ -124,7 +128,7 @@ fn recipient(chart: &Chart, policy: &Policy, member: &Member, instead_of: Option
         patient_ref: member.patient_ref.clone(),
         zone: member.timezone.as_ref().map_or_else(|| chart.zone(), ZoneName::zone),
         quiet: Some(member.quiet_hours.unwrap_or(default)),
-        instead_of,
+        instead_of: instead_of.into_iter().collect(),
     }
 }
 
@@ -141,6 +145,6 @@ fn on_call(policy: &Policy, instead_of: Option<Role>) -> Option<Recipient> {
         patient_ref: None,
         zone: TimeZone::UTC,
         quiet: None,
-        instead_of,
+        instead_of: instead_of.into_iter().collect(),
     })
 }

@@ -241,7 +241,7 @@ fn hostile_texts_stay_text() {
         name: Some(Phi::new("\u{202E}".repeat(100_000))),
     };
     letter.reader.role = hostile.into();
-    letter.undeliverable_role = Some(hostile.into());
+    letter.undeliverable_roles = vec![hostile.into()];
     let mut alert = cases::alert();
     alert.alert.title = hostile.into();
     alert.first = hostile.into();

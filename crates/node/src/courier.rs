@@ -30,19 +30,22 @@ pub(crate) struct Courier {
     gate: Arc<RwLock<()>>,
     tasks: TaskTracker,
     returns: mpsc::UnboundedSender<Returned>,
-    /// How the mails ended, in the order they did.
-    pub(crate) returned: mpsc::UnboundedReceiver<Returned>,
+    returned: mpsc::UnboundedReceiver<Returned>,
+    /// Mails taken whose end nobody has heard of yet. Counted here and not by the tasks, because a task lives a moment
+    /// longer than its answer.
+    under_way: usize,
 }
 
 impl Courier {
     pub(crate) fn new(post: Arc<Post>) -> Self {
         let (returns, returned) = mpsc::unbounded_channel();
-        Self { post, gate: Arc::default(), tasks: TaskTracker::new(), returns, returned }
+        Self { post, gate: Arc::default(), tasks: TaskTracker::new(), returns, returned, under_way: 0 }
     }
 
     /// Takes a mail whose claim is in the log.
-    pub(crate) fn take(&self, about: About, notice: NoticeId, mail: Mail) {
+    pub(crate) fn take(&mut self, about: About, notice: NoticeId, mail: Mail) {
         let (post, gate, returns) = (Arc::clone(&self.post), Arc::clone(&self.gate), self.returns.clone());
+        self.under_way += 1;
         self.tasks.spawn(async move {
             let attempt = mail.attempt;
             let delivery = carry(&post, &gate, &mail).await;
@@ -52,9 +55,23 @@ impl Courier {
         });
     }
 
-    /// Mails handed over whose outcome has not been received.
-    pub(crate) fn under_way(&self) -> usize {
-        self.tasks.len() + self.returned.len()
+    /// Whether some mail's end has not been heard of.
+    pub(crate) const fn is_busy(&self) -> bool {
+        self.under_way > 0
+    }
+
+    /// How the next mail ended; waits for as long as that takes.
+    pub(crate) async fn next(&mut self) -> Option<Returned> {
+        let returned = self.returned.recv().await;
+        self.under_way = self.under_way.saturating_sub(usize::from(returned.is_some()));
+        returned
+    }
+
+    /// How the next mail ended, if one has.
+    pub(crate) fn ready(&mut self) -> Option<Returned> {
+        let returned = self.returned.try_recv().ok();
+        self.under_way = self.under_way.saturating_sub(usize::from(returned.is_some()));
+        returned
     }
 
     /// Waits for mail under way, at most as long as `patience`.

@@ -39,8 +39,8 @@ impl Node {
                 self.after_append(done).await?;
             }
             self.read_to_head().await?;
-            while self.courier.under_way() > 0 {
-                let Some(returned) = self.courier.returned.recv().await else { break };
+            while self.courier.is_busy() {
+                let Some(returned) = self.courier.next().await else { break };
                 self.take_return(returned);
             }
             self.publish_feed().await;

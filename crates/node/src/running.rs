@@ -65,7 +65,7 @@ impl Node {
                     Err(error) => return Err(error.into()),
                 },
                 Some(Ok(done)) = appends.join_next() => self.after_append(done).await?,
-                Some(returned) = self.courier.returned.recv() => self.take_return(returned),
+                Some(returned) = self.courier.next() => self.take_return(returned),
                 () = tokio::time::sleep(nap) => {}
                 _ = tend.tick() => {
                     seats.tend().await;
@@ -169,7 +169,7 @@ impl Node {
         };
         tokio::time::timeout(PATIENCE, answered).await.ok();
         self.courier.finish(PATIENCE).await;
-        while let Ok(returned) = self.courier.returned.try_recv() {
+        while let Some(returned) = self.courier.ready() {
             self.take_return(returned);
         }
         let outcomes = async {

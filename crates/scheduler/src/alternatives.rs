@@ -9,7 +9,7 @@ use crate::case::Pt;
 use crate::constraint::{Constraint, Constraints};
 use crate::diary::Diary;
 use crate::instants::{distance, in_hours, overlap, shifted};
-use crate::permits::{View, permits};
+use crate::permits::{View, is_allowed, permits};
 
 /// Alternatives told for one PT session.
 const MOST: usize = 3;
@@ -52,11 +52,10 @@ pub enum AlternativeKind {
 /// Up to three alternatives for `pt`, best first: EA slots, because they leave the PT session where it is, then PT times.
 #[must_use]
 pub fn alternatives(view: &View<'_>, pt: &Pt, diary: &Diary) -> Vec<Alternative> {
-    let times = pt_times(view, pt, diary);
     let mut found = ea_slots(view, pt);
-    found.truncate(if times.is_empty() { MOST } else { MOST_EA });
+    let times = pt_times(view, pt, diary, MOST - found.len().min(MOST_EA));
+    found.truncate(MOST - times.len());
     found.extend(times);
-    found.truncate(MOST);
     found
 }
 
@@ -67,12 +66,14 @@ fn ea_slots(view: &View<'_>, pt: &Pt) -> Vec<Alternative> {
     let Some(calendar) = view.practitioner.and_then(|p| p.hours.as_ref()) else { return Vec::new() };
     type Rank = (usize, SignedDuration, Reverse<Timestamp>);
     let mut days: BTreeMap<Date, (Rank, Constraints)> = BTreeMap::new();
+    let never = Constraints::hard().or(Constraints::of(&[Constraint::Horizon]));
     let from = crate::instants::before(pt.start, REACH).max(view.now);
     for start in calendar.grid(from, crate::instants::before(pt.start, case.length)) {
-        let broken = permits(view, (start, shifted(start, case.length)), &[pt]);
-        if !broken.all_soft() || broken.contains(Constraint::Horizon) {
+        let slot = (start, shifted(start, case.length));
+        if !is_allowed(view, slot, &[pt], never) {
             continue;
         }
+        let broken = permits(view, slot, &[pt]);
         let rank = (broken.len(), window.deviation(start), Reverse(start));
         let best = days.entry(calendar.zone().to_datetime(start).date()).or_insert((rank, broken));
         if rank < best.0 {
@@ -96,13 +97,13 @@ fn names(breaks: Constraints) -> String {
 }
 
 /// PT times near the booked one at which an EA on target would exist, nearest first.
-fn pt_times(view: &View<'_>, pt: &Pt, diary: &Diary) -> Vec<Alternative> {
+fn pt_times(view: &View<'_>, pt: &Pt, diary: &Diary, most: usize) -> Vec<Alternative> {
     let length = pt.end.duration_since(pt.start);
     let company = view.company.without(pt.span());
     let view = &View { company: &company, ..*view };
     let mut found = Vec::new();
     for start in other_times(pt, &view.case.zone) {
-        if found.len() == MOST {
+        if found.len() == most {
             break;
         }
         let moved = Pt { start, end: shifted(start, length), ..pt.clone() };
@@ -165,12 +166,12 @@ fn on_target(view: &View<'_>, moved: &Pt) -> Option<Timestamp> {
     let case = view.case;
     let window = view.rules.window(moved.start, case.lead_hours, &case.zone);
     let length = case.length;
-    let allowed = |start: &Timestamp| permits(view, (*start, shifted(*start, length)), &[moved]).is_empty();
+    let allowed = |start: &Timestamp| is_allowed(view, (*start, shifted(*start, length)), &[moved], Constraints::ALL);
     let rank = |start: &Timestamp| (window.deviation(*start), Reverse(*start));
     match view.practitioner.and_then(|p| p.hours.as_ref()) {
         Some(hours) => {
             let (from, to) = window.on_target;
-            hours.starts(from.max(view.now), to, length).filter(allowed).min_by_key(rank)
+            hours.grid(from.max(view.now), to).filter(allowed).min_by_key(rank)
         }
         None => Some(window.target).filter(allowed),
     }

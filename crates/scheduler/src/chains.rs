@@ -10,10 +10,10 @@ pub(crate) const ANY_COST: i64 = i64::MAX / 4;
 /// Longest chain of units that push each other aside.
 const DEPTH: u8 = 4;
 /// Checks spent on serving one want, and on one improvement.
-pub(crate) const SERVE_BUDGET: u32 = 1_000;
+pub(crate) const SERVE_BUDGET: u32 = 500;
 const IMPROVE_BUDGET: u32 = 200;
 /// Rounds of improvement; each looks at every unit once.
-const ROUNDS: usize = 6;
+const ROUNDS: usize = 3;
 
 impl Table<'_> {
     /// Places an unplaced unit where the total cost of all units rises by at most `allowed`; the rise is returned.

@@ -133,6 +133,12 @@ impl Constraints {
         Self(self.0 | other.0)
     }
 
+    /// Every hard constraint.
+    #[must_use]
+    pub fn hard() -> Self {
+        Constraint::ALL.iter().copied().filter(|c| !c.is_soft()).collect()
+    }
+
     /// Whether every broken constraint is soft.
     #[must_use]
     pub fn all_soft(self) -> bool {

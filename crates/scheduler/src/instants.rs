@@ -4,11 +4,17 @@ use care::time::{SignedDuration, Timestamp};
 
 /// `at + by`, or the end of time.
 pub(crate) fn shifted(at: Timestamp, by: SignedDuration) -> Timestamp {
+    if by.is_zero() {
+        return at;
+    }
     at.checked_add(by).unwrap_or(if by.is_negative() { Timestamp::MIN } else { Timestamp::MAX })
 }
 
 /// `at − by`, or the beginning of time.
 pub(crate) fn before(at: Timestamp, by: SignedDuration) -> Timestamp {
+    if by.is_zero() {
+        return at;
+    }
     at.checked_sub(by).unwrap_or(if by.is_negative() { Timestamp::MAX } else { Timestamp::MIN })
 }
 

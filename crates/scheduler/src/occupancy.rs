@@ -50,6 +50,8 @@ pub struct Occupancy {
     buffer: SignedDuration,
     /// Sorted by (start, holder).
     busy: Vec<Busy>,
+    /// Starts and ends of `busy` alone: every question begins with a search, and these fit into few cache lines.
+    spans: Vec<(Timestamp, Timestamp)>,
     /// No stretch is longer, so a look back of this length sees all.
     longest: SignedDuration,
 }
@@ -62,6 +64,7 @@ impl Occupancy {
             capacity: usize::from(capacity.max(1)),
             buffer: minutes(i64::from(buffer_min)),
             busy: Vec::new(),
+            spans: Vec::new(),
             longest: SignedDuration::ZERO,
         }
     }
@@ -76,6 +79,7 @@ impl Occupancy {
     pub fn add(&mut self, busy: Busy) {
         self.longest = self.longest.max(busy.end.duration_since(busy.start));
         let at = self.busy.partition_point(|b| (b.start, &b.holder) < (busy.start, &busy.holder));
+        self.spans.insert(at, (busy.start, busy.end));
         self.busy.insert(at, busy);
     }
 
@@ -84,38 +88,43 @@ impl Occupancy {
         let at = self.busy.partition_point(|b| (b.start, &b.holder) < (start, holder));
         if self.busy.get(at).is_some_and(|b| b.start == start && b.holder == *holder) {
             self.busy.remove(at);
+            self.spans.remove(at);
         }
     }
 
     /// Strikes out what people know of a session, wherever it is.
     pub fn forget(&mut self, patient: &PatientId, session: &SessionId) {
         self.busy.retain(|b| !matches!(&b.holder, Holder::Told { patient: p, session: s, .. } if p == patient && s == session));
+        self.spans = self.busy.iter().map(|b| (b.start, b.end)).collect();
     }
 
     /// The stretches that share time with `[start, end)`, buffers counted.
     pub fn beside(&self, start: Timestamp, end: Timestamp) -> impl Iterator<Item = &Busy> {
+        self.places_beside(start, end).map(|at| &self.busy[at])
+    }
+
+    fn places_beside(&self, start: Timestamp, end: Timestamp) -> impl Iterator<Item = usize> {
         let until = shifted(end, self.buffer);
         // One subtraction here instead of an addition for every neighbour.
         let after = before(start, self.buffer);
         let from = before(after, self.longest);
-        let first = self.busy.partition_point(|b| b.start < from);
-        self.busy[first..].iter().take_while(move |b| b.start < until).filter(move |b| b.end > after)
+        let first = self.spans.partition_point(|span| span.0 < from);
+        (first..self.spans.len())
+            .take_while(move |at| self.spans[*at].0 < until)
+            .filter(move |at| self.spans[*at].1 > after)
     }
 
     /// Whether one more session in `[start, end)` would exceed the capacity.
     #[must_use]
     pub fn is_full(&self, start: Timestamp, end: Timestamp) -> bool {
-        self.is_full_among(start, end, |_| true)
+        // Most questions end here: fewer neighbours than places can never fill all places.
+        self.places_beside(start, end).take(self.capacity).count() == self.capacity
+            && (self.capacity == 1 || self.peak(start, end, |_| true) >= self.capacity)
     }
 
     /// The same, counting only the stretches that `counts` admits.
     pub fn is_full_among(&self, start: Timestamp, end: Timestamp, counts: impl Fn(&Busy) -> bool) -> bool {
-        let mut beside = self.beside(start, end).filter(|b| counts(b));
-        // Fewer neighbours than places can never fill all places.
-        if beside.by_ref().take(self.capacity).count() < self.capacity {
-            return false;
-        }
-        self.capacity == 1 || self.peak(start, end, counts) >= self.capacity
+        self.peak(start, end, counts) >= self.capacity
     }
 
     /// Most sessions at one instant of `[start, end + buffer)`.

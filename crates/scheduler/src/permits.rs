@@ -57,8 +57,8 @@ pub(crate) fn permits_among(
 }
 
 /// Whether none of the constraints in `asked` is broken: the same predicate, left at the first that is.
-pub(crate) fn is_allowed(view: &View<'_>, slot: (Timestamp, Timestamp), asked: Constraints) -> bool {
-    each_broken(view, slot, &[], asked, &mut |_| ControlFlow::Break(())).is_continue()
+pub(crate) fn is_allowed(view: &View<'_>, slot: (Timestamp, Timestamp), pts: &[&Pt], asked: Constraints) -> bool {
+    each_broken(view, slot, pts, asked, &mut |_| ControlFlow::Break(())).is_continue()
 }
 
 /// Names the constraints in `asked` that the slot breaks, one by one, the likeliest first.

@@ -10,7 +10,7 @@ use crate::table::{Choice, Table};
 
 /// Days that one new EA may touch, and how often a day is packed for it.
 const DAYS: u8 = 3;
-const PACKS: u32 = 24;
+const PACKS: u32 = 60;
 
 /// A local day on which the practitioner can start EA, and how many fit into it.
 #[derive(Debug, Clone, Copy)]

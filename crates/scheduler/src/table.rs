@@ -173,7 +173,7 @@ impl<'a> Table<'a> {
     /// Whether an unplaced unit could start at `start` right now.
     pub(crate) fn is_free(&self, unit: usize, start: Timestamp) -> bool {
         let Unit { case, length, .. } = self.units[unit];
-        is_allowed(&self.view(case), (start, shifted(start, length)), DEPENDS_ON_OTHERS)
+        is_allowed(&self.view(case), (start, shifted(start, length)), &[], DEPENDS_ON_OTHERS)
     }
 
     pub(crate) fn put(&mut self, unit: usize, choice: Choice) {

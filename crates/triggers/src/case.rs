@@ -1,6 +1,8 @@
 //! One patient at one instant: what every rule reads, computed once.
 
-use care::chart::{OswestryReading, PlanRecord, PlanStatus, Session, SessionStatus, Stamp, Taken};
+use care::chart::{
+    OswestryReading, PainReading, PlanRecord, PlanStatus, Session, SessionStatus, Stamp, Taken,
+};
 use care::fact::assessment::Body;
 use care::fact::plan::Plan;
 use care::fact::session::Modality;
@@ -36,6 +38,19 @@ impl<'a> Told<'a> {
     pub(crate) fn id(&self) -> &'a str {
         self.taken.assessment.head.assessment_id.as_str()
     }
+
+    fn pain(&self) -> Option<PainReading> {
+        let Body::Pain(pain) = self.body() else {
+            return None;
+        };
+        let assessment_id = self.taken.assessment.head.assessment_id.clone();
+        Some(PainReading {
+            assessment_id,
+            stamp: self.stamp().clone(),
+            at: self.at(),
+            pain: *pain,
+        })
+    }
 }
 
 /// What rules read.
@@ -45,10 +60,12 @@ pub(crate) struct Case<'a> {
     pub(crate) now: Timestamp,
     pub(crate) zone: TimeZone,
     pub(crate) record: Option<&'a PlanRecord>,
-    /// Every assessment, retracted ones too, by time of performance: they keep the numbers of episodes stable.
+    /// Every assessment by time of performance, retracted ones too: they keep the numbers of episodes stable.
     pub(crate) told: Vec<Told<'a>>,
     /// Oswestry results that were not taken back, by time.
     pub(crate) readings: Vec<OswestryReading>,
+    /// Pain scores that were not taken back, by time.
+    pub(crate) pains: Vec<PainReading>,
 }
 
 impl<'a> Case<'a> {
@@ -63,6 +80,7 @@ impl<'a> Case<'a> {
             })
             .collect();
         told.sort_by(|a, b| (a.at(), a.stamp()).cmp(&(b.at(), b.stamp())));
+        let pains = told.iter().filter(|t| t.live).filter_map(Told::pain).collect();
         Self {
             chart,
             policy,
@@ -71,6 +89,7 @@ impl<'a> Case<'a> {
             record: chart.plan(),
             told,
             readings: chart.oswestries(policy.oswestry.max_missing),
+            pains,
         }
     }
 

@@ -141,5 +141,5 @@ pub fn pain(patient: &str, value: u8, time: &str) -> Fact {
 /// The patient answered the ten sections of the Oswestry, each with the same of 0..=5.
 #[must_use]
 pub fn oswestry(patient: &str, each: u8, time: &str) -> Fact {
-    assessment(patient, "oswestry", time, &json!({"instrument_version": "2.1a", "items": [each; 10]}))
+    assessment(patient, "oswestry", time, &json!({"instrument_version": "2.1a", "items": vec![each; 10]}))
 }

@@ -4,6 +4,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use care::time::Timestamp;
 use mail_parser::{MessageParser, MimeHeaders, PartType};
 
 /// A mail that was written into a folder.
@@ -85,7 +86,7 @@ pub struct Itip {
     /// SEQUENCE.
     pub sequence: u64,
     /// DTSTART.
-    pub start: String,
+    pub start: Timestamp,
 }
 
 /// Lets a stranger read an invitation; `forbidden` must not stand in it.
@@ -112,7 +113,7 @@ pub fn itip(invitation: &Invitation, forbidden: &[&str]) -> Itip {
         method: method.to_owned(),
         uid: uid.to_owned(),
         sequence: sequence.parse().expect("a number"),
-        start: start.to_owned(),
+        start: super::instant(start),
     }
 }
 

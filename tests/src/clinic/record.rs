@@ -32,12 +32,13 @@ impl Record {
     }
 
     pub(super) async fn read_on(&mut self, conn: &Connection) {
-        let head = bus::streams::head(conn, &acme()).await.expect("the head of the log").last_sequence;
+        let org = acme();
+        let head = bus::streams::head(conn, &org).await.expect("the head of the log").last_sequence;
         if head <= self.end {
             return;
         }
         let from = self.end + 1;
-        let read = bus::export::export::<BusError>(conn, &acme(), from, Some(head), |received| {
+        let read = bus::export::export::<BusError>(conn, &org, from, Some(head), |received| {
             self.take(&received);
             Ok(())
         });

@@ -29,10 +29,19 @@ pub(super) const TEAM: [Person; 5] = [
     Person { role: "care_coordinator", called: "care coordinator", id: "m-5", email: "m-5@care.example" },
 ];
 
+/// Who takes over from the acupuncturist, where a story needs one.
+const OTHER: Person =
+    Person { role: "acupuncturist", called: "other acupuncturist", id: "m-6", email: "m-6@acupuncture.example" };
+
+/// Everybody a sentence may call.
+fn everybody() -> impl Iterator<Item = &'static Person> {
+    TEAM.iter().chain(std::iter::once(&OTHER))
+}
+
 /// A person as a sentence calls them: by the role, or by the id.
 pub(super) fn person(called: &str) -> Option<&'static Person> {
     let called = called.trim().trim_start_matches("the ");
-    TEAM.iter().find(|person| person.called == called || person.role == called || person.id == called)
+    everybody().find(|person| person.called == called || person.role == called || person.id == called)
 }
 
 /// `by` of an assessment or a decision: somebody of the team, the patient, or an emergency physician.
@@ -52,6 +61,6 @@ pub(super) fn by(called: &str) -> Result<Value, String> {
 
 /// Who an address belongs to, as an arrow calls them.
 pub(super) fn addressee(email: &str) -> String {
-    let person = TEAM.iter().find(|person| person.email == email);
+    let person = everybody().find(|person| person.email == email);
     person.map_or_else(|| email.to_owned(), |person| format!("the {}", person.called))
 }

@@ -47,6 +47,8 @@ impl Alert {
     #[must_use]
     pub fn severity(&self) -> Option<Severity> {
         let escalated = self.escalated.values().map(|(_, e)| e.severity).max();
-        self.raised.as_ref().map(|(_, r)| escalated.map_or(r.severity, |e| e.max(r.severity)))
+        self.raised
+            .as_ref()
+            .map(|(_, r)| escalated.map_or(r.severity, |e| e.max(r.severity)))
     }
 }

@@ -1,7 +1,9 @@
 //! What each fact adds to a chart: a newer version, an earlier word, or one more step.
 
 use super::stamp::{keep_earliest, keep_earliest_in};
-use super::{Chart, Latest, NoticeRecord, PlanState, PlanStatus, Reminder, Stamp, Step, Taken, TryState, Version};
+use super::{
+    Chart, Latest, NoticeRecord, PlanState, PlanStatus, Reminder, Stamp, Step, Taken, TryState, Version,
+};
 use crate::envelope::Event;
 use crate::fact::Fact;
 use crate::fact::assessment::Assessment;
@@ -21,7 +23,10 @@ impl Chart {
             }
             Fact::PlanRevised(p) => {
                 let version = Version::of(event, p.revision);
-                self.plans.entry(p.plan_id.clone()).or_default().offer_snapshot(version, p);
+                self.plans
+                    .entry(p.plan_id.clone())
+                    .or_default()
+                    .offer_snapshot(version, p);
             }
             Fact::PlanHeld(m) => self.plan_mark(event, m, PlanStatus::Held),
             Fact::PlanResumed(m) => self.plan_mark(event, m, PlanStatus::Active),
@@ -35,17 +40,29 @@ impl Chart {
             Fact::SessionConfirmed(m) => self.session_mark(event, m, Step::Confirmed),
             Fact::SessionDeclined(m) => self.session_mark(event, m, Step::Declined),
             Fact::SessionMissed(m) => self.session_mark(event, m, Step::Missed),
-            Fact::SessionCompleted(c) => self.step(event, &c.session_id, c.revision, Step::Completed(c.clone())),
+            Fact::SessionCompleted(c) => {
+                self.step(event, &c.session_id, c.revision, Step::Completed(c.clone()))
+            }
             Fact::SessionUnprepared(u) => {
                 let key = (u.session_id.clone(), u.revision);
                 Latest::offer_in(&mut self.unprepared, key, Version::of(event, Some(u.revision)), u);
             }
             Fact::Assessment(a) => self.take(Stamp::of(event), a),
             Fact::AssessmentRetracted(r) => {
-                keep_earliest_in(&mut self.retractions, r.assessment_id.clone(), Stamp::of(event), r);
+                keep_earliest_in(
+                    &mut self.retractions,
+                    r.assessment_id.clone(),
+                    Stamp::of(event),
+                    r,
+                );
             }
             Fact::OswestryScored(s) => {
-                Latest::offer_in(&mut self.scored, s.assessment_id.clone(), Version::of(event, None), s);
+                Latest::offer_in(
+                    &mut self.scored,
+                    s.assessment_id.clone(),
+                    Version::of(event, None),
+                    s,
+                );
             }
             Fact::OswestryDue(r) => self.remind(event, Reminder::Due, r),
             Fact::OswestryOverdue(r) => self.remind(event, Reminder::Overdue(r.step.unwrap_or(1)), r),
@@ -59,12 +76,24 @@ impl Chart {
         let stamp = Stamp::of(event);
         match &event.fact {
             Fact::AlertRaised(a) => {
-                keep_earliest(&mut self.alerts.entry(a.alert_id.clone()).or_default().raised, stamp, a);
+                keep_earliest(
+                    &mut self.alerts.entry(a.alert_id.clone()).or_default().raised,
+                    stamp,
+                    a,
+                );
             }
             Fact::AlertAcknowledged(a) => {
-                keep_earliest(&mut self.alerts.entry(a.alert_id.clone()).or_default().acknowledged, stamp, a);
+                keep_earliest(
+                    &mut self.alerts.entry(a.alert_id.clone()).or_default().acknowledged,
+                    stamp,
+                    a,
+                );
             }
-            Fact::AlertResolved(a) => self.alerts.entry(a.alert_id.clone()).or_default().resolve(stamp, a),
+            Fact::AlertResolved(a) => self
+                .alerts
+                .entry(a.alert_id.clone())
+                .or_default()
+                .resolve(stamp, a),
             Fact::AlertEscalated(a) => {
                 let alert = self.alerts.entry(a.alert_id.clone()).or_default();
                 keep_earliest_in(&mut alert.escalated, a.step, stamp, a);
@@ -84,7 +113,11 @@ impl Chart {
     }
 
     fn plan_mark(&mut self, event: &Event, mark: &PlanMark, status: PlanStatus) {
-        let state = PlanState { status, reason: mark.reason, until: mark.until };
+        let state = PlanState {
+            status,
+            reason: mark.reason,
+            until: mark.until,
+        };
         let record = self.plans.entry(mark.plan_id.clone()).or_default();
         Latest::offer(&mut record.state, Version::of(event, mark.revision), &state);
     }
@@ -95,7 +128,10 @@ impl Chart {
 
     fn step(&mut self, event: &Event, session: &SessionId, revision: Option<u64>, step: Step) {
         let version = Version::of(event, revision);
-        self.sessions.entry(session.clone()).or_default().record(version, step);
+        self.sessions
+            .entry(session.clone())
+            .or_default()
+            .record(version, step);
     }
 
     /// The same submission under another event: the earlier one counts.
@@ -104,7 +140,8 @@ impl Chart {
         let known = self.assessments.remove(&id).map(|t| (t.stamp, t.assessment));
         let mut slot = known;
         keep_earliest(&mut slot, stamp, assessment);
-        self.assessments.extend(slot.map(|(stamp, assessment)| (id, Taken { stamp, assessment })));
+        self.assessments
+            .extend(slot.map(|(stamp, assessment)| (id, Taken { stamp, assessment })));
     }
 
     fn remind(&mut self, event: &Event, which: Reminder, fact: &OswestryReminder) {
@@ -113,6 +150,8 @@ impl Chart {
 
     fn notice(&mut self, stamp: Stamp, fact: &Notice, state: TryState) {
         let record = self.notices.entry(fact.notice_id.clone());
-        record.or_insert_with(|| NoticeRecord::new(&stamp, fact)).record(state, stamp, fact);
+        record
+            .or_insert_with(|| NoticeRecord::new(&stamp, fact))
+            .record(state, stamp, fact);
     }
 }

@@ -53,7 +53,11 @@ pub struct NoticeRecord {
 
 impl NoticeRecord {
     pub(super) fn new(stamp: &Stamp, fact: &Notice) -> Self {
-        Self { notice: shared(fact), said_by: stamp.clone(), tries: BTreeMap::new() }
+        Self {
+            notice: shared(fact),
+            said_by: stamp.clone(),
+            tries: BTreeMap::new(),
+        }
     }
 
     pub(super) fn record(&mut self, state: TryState, stamp: Stamp, fact: &Notice) {
@@ -61,8 +65,18 @@ impl NoticeRecord {
         if wins(self.said_by.cmp(&stamp), &notice, &self.notice) {
             (self.notice, self.said_by) = (notice, stamp.clone());
         }
-        let claimed_at = if state == TryState::Attempted { stamp.time } else { Timestamp::MAX };
-        let mut new = Try { state, stamp, claimed_at, reply: fact.reply, next_attempt_at: fact.next_attempt_at };
+        let claimed_at = if state == TryState::Attempted {
+            stamp.time
+        } else {
+            Timestamp::MAX
+        };
+        let mut new = Try {
+            state,
+            stamp,
+            claimed_at,
+            reply: fact.reply,
+            next_attempt_at: fact.next_attempt_at,
+        };
         let Some(known) = self.tries.get_mut(&fact.attempt) else {
             self.tries.insert(fact.attempt, new);
             return;
@@ -70,7 +84,10 @@ impl NoticeRecord {
         new.claimed_at = new.claimed_at.min(known.claimed_at);
         known.claimed_at = new.claimed_at;
         // The furthest state wins; between equal ones the earlier.
-        let order = new.state.cmp(&known.state).then_with(|| known.stamp.cmp(&new.stamp));
+        let order = new
+            .state
+            .cmp(&known.state)
+            .then_with(|| known.stamp.cmp(&new.stamp));
         if wins(order, &new, known) {
             *known = new;
         }
@@ -91,5 +108,10 @@ impl NoticeRecord {
 
 /// What every try shares: the parts that belong to one try are blank.
 fn shared(notice: &Notice) -> Notice {
-    Notice { attempt: 0, reply: None, next_attempt_at: None, ..notice.clone() }
+    Notice {
+        attempt: 0,
+        reply: None,
+        next_attempt_at: None,
+        ..notice.clone()
+    }
 }

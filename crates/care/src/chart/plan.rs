@@ -47,7 +47,12 @@ impl PlanRecord {
     pub(super) fn offer_snapshot(&mut self, version: Version, plan: &Plan) {
         match &mut self.snapshot {
             Some(known) => known.replace(version, plan),
-            None => self.snapshot = Some(Box::new(Latest { version, value: plan.clone() })),
+            None => {
+                self.snapshot = Some(Box::new(Latest {
+                    version,
+                    value: plan.clone(),
+                }))
+            }
         }
     }
 
@@ -56,7 +61,15 @@ impl PlanRecord {
         if self.activated.as_ref().is_none_or(|known| version.stamp < *known) {
             self.activated = Some(version.stamp.clone());
         }
-        Latest::offer(&mut self.state, version, &PlanState { status: PlanStatus::Active, reason: None, until: None });
+        Latest::offer(
+            &mut self.state,
+            version,
+            &PlanState {
+                status: PlanStatus::Active,
+                reason: None,
+                until: None,
+            },
+        );
     }
 
     /// The snapshot, if there is one.
@@ -97,12 +110,16 @@ impl PlanRecord {
 
     /// Everybody who holds a role.
     pub fn holders(&self, role: Role) -> impl Iterator<Item = &Member> {
-        self.plan().into_iter().flat_map(|p| &p.team).filter(move |m| m.role == role)
+        self.plan()
+            .into_iter()
+            .flat_map(|p| &p.team)
+            .filter(move |m| m.role == role)
     }
 
     /// The acupuncturist whose calendar EA goes into: the first who names one.
     #[must_use]
     pub fn practitioner(&self) -> Option<&PractitionerId> {
-        self.holders(Role::Acupuncturist).find_map(|m| m.practitioner.as_ref())
+        self.holders(Role::Acupuncturist)
+            .find_map(|m| m.practitioner.as_ref())
     }
 }

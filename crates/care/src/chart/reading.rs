@@ -74,13 +74,17 @@ impl Chart {
     /// The current plan: the one activated last; one of which only marks or revisions arrived counts as oldest.
     #[must_use]
     pub fn plan(&self) -> Option<&PlanRecord> {
-        self.plans.iter().max_by_key(|(id, p)| (p.activated.as_ref().map(|a| a.time), *id)).map(|(_, p)| p)
+        self.plans
+            .iter()
+            .max_by_key(|(id, p)| (p.activated.as_ref().map(|a| a.time), *id))
+            .map(|(_, p)| p)
     }
 
     /// Whether there is a plan in force.
     #[must_use]
     pub fn is_active(&self) -> bool {
-        self.plan().is_some_and(|p| p.status() == PlanStatus::Active && p.plan().is_some())
+        self.plan()
+            .is_some_and(|p| p.status() == PlanStatus::Active && p.plan().is_some())
     }
 
     /// Zone of the patient's days.
@@ -93,12 +97,21 @@ impl Chart {
     #[must_use]
     pub fn episode_start(&self) -> Option<Timestamp> {
         let record = self.plan()?;
-        record.plan()?.started_on.to_zoned(record.zone()).ok().map(|z| z.timestamp())
+        record
+            .plan()?
+            .started_on
+            .to_zoned(record.zone())
+            .ok()
+            .map(|z| z.timestamp())
     }
 
     /// Practitioners that the patient's plans and sessions name.
     pub fn practitioners(&self) -> impl Iterator<Item = &crate::id::PractitionerId> {
-        let teams = self.plans.values().filter_map(PlanRecord::plan).flat_map(|p| &p.team);
+        let teams = self
+            .plans
+            .values()
+            .filter_map(PlanRecord::plan)
+            .flat_map(|p| &p.team);
         let sessions = self.sessions.values().filter_map(Session::practitioner);
         teams.filter_map(|m| m.practitioner.as_ref()).chain(sessions)
     }
@@ -107,7 +120,9 @@ impl Chart {
     #[must_use]
     pub fn has_open_claim(&self) -> bool {
         let last = |n: &super::NoticeRecord| n.last().map(|(_, t)| t.state);
-        self.notices.values().any(|n| last(n) == Some(super::TryState::Attempted))
+        self.notices
+            .values()
+            .any(|n| last(n) == Some(super::TryState::Attempted))
     }
 
     /// Holds that stand, oldest first.
@@ -115,7 +130,9 @@ impl Chart {
     pub fn holds(&self) -> Vec<Hold> {
         let mut holds = Vec::new();
         for alert in self.alerts.values().filter(|a| a.is_true()) {
-            let Some((stamp, raised)) = &alert.raised else { continue };
+            let Some((stamp, raised)) = &alert.raised else {
+                continue;
+            };
             holds.extend(raised.actions.iter().filter(|a| a.is_hold()).map(|action| Hold {
                 alert_id: raised.alert_id.clone(),
                 rule: raised.rule.clone(),
@@ -137,7 +154,9 @@ impl Chart {
             .filter(|(id, _)| !self.retractions.contains_key(*id))
             .map(|(_, t)| t)
             .collect();
-        taken.sort_by(|a, b| (a.assessment.head.performed_at, &a.stamp).cmp(&(b.assessment.head.performed_at, &b.stamp)));
+        taken.sort_by(|a, b| {
+            (a.assessment.head.performed_at, &a.stamp).cmp(&(b.assessment.head.performed_at, &b.stamp))
+        });
         taken
     }
 
@@ -167,10 +186,10 @@ impl Chart {
                 at: t.assessment.head.performed_at,
                 on: t.assessment.head.performed_at.to_zoned(zone.clone()).date(),
                 by: t.assessment.head.by.clone(),
-                scored: o
-                    .given
-                    .score()
-                    .map(|score| Scored { score, version: o.instrument_version.clone() }),
+                scored: o.given.score().map(|score| Scored {
+                    score,
+                    version: o.instrument_version.clone(),
+                }),
                 validity: o.given.validity(limit),
                 superseded_by: None,
             }),
@@ -210,6 +229,7 @@ fn mark_superseded(readings: &mut [OswestryReading]) {
             .filter(|r| r.on == readings[i].on && r.validity.is_valid())
             .max_by(|a, b| (a.stamp.time, &a.stamp.id).cmp(&(b.stamp.time, &b.stamp.id)))
             .map(|r| r.assessment_id.clone());
-        readings[i].superseded_by = winner.filter(|w| readings[i].validity.is_valid() && *w != readings[i].assessment_id);
+        readings[i].superseded_by =
+            winner.filter(|w| readings[i].validity.is_valid() && *w != readings[i].assessment_id);
     }
 }

@@ -141,7 +141,8 @@ impl Session {
     /// Where it stands: what the newest revision says.
     #[must_use]
     pub fn status(&self) -> SessionStatus {
-        self.newest().map_or(SessionStatus::Cancelled, |(_, step)| step.status())
+        self.newest()
+            .map_or(SessionStatus::Cancelled, |(_, step)| step.status())
     }
 
     /// The newest booking; none for a walk-in.
@@ -165,13 +166,18 @@ impl Session {
     /// The event that last gave it a time or a place.
     #[must_use]
     pub fn booked_by(&self) -> Option<&Stamp> {
-        self.history().rev().find(|(_, s)| s.booking().is_some()).map(|(v, _)| &v.stamp)
+        self.history()
+            .rev()
+            .find(|(_, s)| s.booking().is_some())
+            .map(|(v, _)| &v.stamp)
     }
 
     /// When it got its present time and place, unix milliseconds; 0 for a walk-in.
     #[must_use]
     pub fn order(&self) -> u64 {
-        self.booked_by().and_then(|s| u64::try_from(s.time.as_millisecond()).ok()).unwrap_or(0)
+        self.booked_by()
+            .and_then(|s| u64::try_from(s.time.as_millisecond()).ok())
+            .unwrap_or(0)
     }
 
     /// What was done, if it took place.
@@ -193,7 +199,9 @@ impl Session {
     /// Real start if it took place, else the planned one.
     #[must_use]
     pub fn start(&self) -> Option<Timestamp> {
-        self.completion().map(|c| c.started_at).or_else(|| self.booking().map(|b| b.start))
+        self.completion()
+            .map(|c| c.started_at)
+            .or_else(|| self.booking().map(|b| b.start))
     }
 
     /// Real end if known, else the planned one if it fits the start, else the start.
@@ -230,7 +238,9 @@ impl Session {
     /// The PT sessions it prepares, as its newest booking says.
     #[must_use]
     pub fn prepares(&self) -> &[SessionId] {
-        self.booking().and_then(|b| b.prepares.as_deref()).unwrap_or_default()
+        self.booking()
+            .and_then(|b| b.prepares.as_deref())
+            .unwrap_or_default()
     }
 
     /// Starts that its practitioner refused: the booking each refusal was about.

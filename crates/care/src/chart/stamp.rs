@@ -24,7 +24,11 @@ impl Stamp {
     /// Of an event.
     #[must_use]
     pub fn of(event: &Event) -> Self {
-        Self { time: event.time, id: event.id.clone(), correlation: event.correlation.clone() }
+        Self {
+            time: event.time,
+            id: event.id.clone(),
+            correlation: event.correlation.clone(),
+        }
     }
 
     /// First event of the chain.
@@ -48,7 +52,10 @@ impl Version {
     #[must_use]
     pub fn of(event: &Event, revision: Option<u64>) -> Self {
         let stand_in = u64::try_from(event.time.as_millisecond()).unwrap_or(0);
-        Self { revision: revision.unwrap_or(stand_in), stamp: Stamp::of(event) }
+        Self {
+            revision: revision.unwrap_or(stand_in),
+            stamp: Stamp::of(event),
+        }
     }
 }
 
@@ -66,7 +73,12 @@ impl<T: Clone + Serialize> Latest<T> {
     pub(crate) fn offer(slot: &mut Option<Self>, version: Version, value: &T) {
         match slot {
             Some(known) => known.replace(version, value),
-            None => *slot = Some(Self { version, value: value.clone() }),
+            None => {
+                *slot = Some(Self {
+                    version,
+                    value: value.clone(),
+                })
+            }
         }
     }
 
@@ -75,21 +87,30 @@ impl<T: Clone + Serialize> Latest<T> {
         match map.entry(key) {
             Entry::Occupied(mut known) => known.get_mut().replace(version, value),
             Entry::Vacant(slot) => {
-                slot.insert(Self { version, value: value.clone() });
+                slot.insert(Self {
+                    version,
+                    value: value.clone(),
+                });
             }
         }
     }
 
     pub(super) fn replace(&mut self, version: Version, value: &T) {
         if wins(version.cmp(&self.version), value, &self.value) {
-            *self = Self { version, value: value.clone() };
+            *self = Self {
+                version,
+                value: value.clone(),
+            };
         }
     }
 }
 
 /// Keeps the earlier of two, so that the order of arrival does not matter.
 pub(super) fn keep_earliest<T: Clone + Serialize>(slot: &mut Option<(Stamp, T)>, stamp: Stamp, value: &T) {
-    if slot.as_ref().is_none_or(|(known, said)| wins(known.cmp(&stamp), value, said)) {
+    if slot
+        .as_ref()
+        .is_none_or(|(known, said)| wins(known.cmp(&stamp), value, said))
+    {
         *slot = Some((stamp, value.clone()));
     }
 }

@@ -14,7 +14,8 @@ pub fn asyncapi() -> Value {
     // JSON Schema draft 7, because that is what an AsyncAPI schema object is made of.
     let settings = SchemaSettings::draft07().with(|s| s.definitions_path = "/components/schemas".into());
     let mut generator = settings.into_generator();
-    let (mut channels, mut operations, mut messages, mut schemas) = (Map::new(), Map::new(), Map::new(), Map::new());
+    let (mut channels, mut operations, mut messages, mut schemas) =
+        (Map::new(), Map::new(), Map::new(), Map::new());
     for name in Fact::names() {
         let kind = type_name(&name);
         schemas.insert(kind.clone(), schema::event(&name, &mut generator));
@@ -26,11 +27,14 @@ pub fn asyncapi() -> Value {
         }
     }
     let feed = generator.subschema_for::<FeedEntry>().to_value();
-    messages.insert("feed".to_owned(), json!({
-        "title": "The current schedule of one session",
-        "contentType": "application/json",
-        "payload": feed,
-    }));
+    messages.insert(
+        "feed".to_owned(),
+        json!({
+            "title": "The current schedule of one session",
+            "contentType": "application/json",
+            "payload": feed,
+        }),
+    );
     messages.insert("refused".to_owned(), refused_message());
     channels.extend(own_channels());
     operations.extend(own_operations());
@@ -76,7 +80,12 @@ fn parameters() -> Value {
 }
 
 fn parameter_refs(names: &[&str]) -> Value {
-    let refs = names.iter().map(|n| ((*n).to_owned(), json!({ "$ref": format!("#/components/parameters/{n}") })));
+    let refs = names.iter().map(|n| {
+        (
+            (*n).to_owned(),
+            json!({ "$ref": format!("#/components/parameters/{n}") }),
+        )
+    });
     Value::Object(refs.collect())
 }
 
@@ -111,7 +120,8 @@ fn fact_operations(name: &str, channel: &str, kind: &str) -> Vec<(String, Value)
     let who = publishers(name);
     let directions = [(who.world, "receive"), (who.carebus, "send")];
     let used = directions.into_iter().filter(|(used, _)| *used);
-    used.map(|(_, action)| (format!("{action}.{channel}"), operation(action, channel, kind))).collect()
+    used.map(|(_, action)| (format!("{action}.{channel}"), operation(action, channel, kind)))
+        .collect()
 }
 
 fn operation(action: &str, channel: &str, message: &str) -> Value {
@@ -140,13 +150,22 @@ fn own_channels() -> Vec<(String, Value)> {
         "messages": { "refused": { "$ref": "#/components/messages/refused" } },
         "x-jetstream": { "stream": "QUARANTINE_<ORG>" },
     });
-    vec![("clinic.session".to_owned(), feed), ("quarantine".to_owned(), quarantine)]
+    vec![
+        ("clinic.session".to_owned(), feed),
+        ("quarantine".to_owned(), quarantine),
+    ]
 }
 
 fn own_operations() -> Vec<(String, Value)> {
     vec![
-        ("send.clinic.session".to_owned(), operation("send", "clinic.session", "feed")),
-        ("send.quarantine".to_owned(), operation("send", "quarantine", "refused")),
+        (
+            "send.clinic.session".to_owned(),
+            operation("send", "clinic.session", "feed"),
+        ),
+        (
+            "send.quarantine".to_owned(),
+            operation("send", "quarantine", "refused"),
+        ),
     ]
 }
 

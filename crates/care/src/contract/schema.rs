@@ -13,8 +13,14 @@ pub(super) fn alone(name: &str) -> Value {
     let mut schema = event(name, &mut generator);
     let definitions = generator.take_definitions(true);
     if let Some(root) = schema.as_object_mut() {
-        root.insert("$schema".to_owned(), json!("https://json-schema.org/draft/2020-12/schema"));
-        root.insert("$id".to_owned(), json!(format!("urn:carebus:schema:{}", type_name(name))));
+        root.insert(
+            "$schema".to_owned(),
+            json!("https://json-schema.org/draft/2020-12/schema"),
+        );
+        root.insert(
+            "$id".to_owned(),
+            json!(format!("urn:carebus:schema:{}", type_name(name))),
+        );
         if !definitions.is_empty() {
             root.insert("$defs".to_owned(), Value::Object(definitions));
         }
@@ -54,7 +60,9 @@ pub(super) fn event(name: &str, generator: &mut SchemaGenerator) -> Value {
 
 /// One object schema with the properties of both.
 pub(crate) fn merged(head: Value, mut body: Value) -> Value {
-    let (Some(b), Value::Object(h)) = (body.as_object_mut(), head) else { return body };
+    let (Some(b), Value::Object(h)) = (body.as_object_mut(), head) else {
+        return body;
+    };
     for key in ["properties", "required"] {
         match (b.get_mut(key), h.get(key)) {
             (Some(Value::Object(ours)), Some(Value::Object(theirs))) => ours.extend(theirs.clone()),
@@ -78,7 +86,11 @@ pub(super) fn tidy(schema: &mut Value) {
         }
         return;
     };
-    let ours = |format: &Value| format.as_str().is_some_and(|f| f.starts_with("uint") || f.starts_with("int") || f == "double");
+    let ours = |format: &Value| {
+        format
+            .as_str()
+            .is_some_and(|f| f.starts_with("uint") || f.starts_with("int") || f == "double")
+    };
     if map.get("format").is_some_and(ours) {
         map.remove("format");
     }

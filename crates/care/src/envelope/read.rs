@@ -41,14 +41,20 @@ struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 /// The message as text.
 pub(super) fn text(payload: &[u8]) -> Result<&str, Fault> {
     if payload.len() > MAX_BYTES {
-        return Err(Fault::new(RefusalReason::TooLarge, format!("message: expected at most {MAX_BYTES} bytes")));
+        return Err(Fault::new(
+            RefusalReason::TooLarge,
+            format!("message: expected at most {MAX_BYTES} bytes"),
+        ));
     }
     std::str::from_utf8(payload).map_err(|_| Fault::new(RefusalReason::NotJson, "message: expected UTF-8"))
 }
 
 /// A header by its name in lower case, whatever case it was sent in.
 pub(super) fn header<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
-    headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.as_str())
+    headers
+        .iter()
+        .find(|(n, _)| n.eq_ignore_ascii_case(name))
+        .map(|(_, v)| v.as_str())
 }
 
 /// Structured mode: everything is in the body.
@@ -64,20 +70,34 @@ pub(super) fn structured(text: &str) -> Result<Attributes<'_>, Fault> {
             let path = serde_path_to_error::deserialize::<_, Attributes<'_>>(&mut reader).err();
             let field = path.map(|e| e.path().to_string()).filter(|path| path != ".");
             let field = field.as_deref().unwrap_or("message");
-            Err(Fault::new(RefusalReason::NotCloudevent, format!("{field}: expected a string, and each attribute once")))
+            Err(Fault::new(
+                RefusalReason::NotCloudevent,
+                format!("{field}: expected a string, and each attribute once"),
+            ))
         }
-        _ => Err(Fault::new(RefusalReason::NotCloudevent, "message: expected a JSON object")),
+        _ => Err(Fault::new(
+            RefusalReason::NotCloudevent,
+            "message: expected a JSON object",
+        )),
     }
 }
 
 fn not_json(error: &serde_json::Error) -> Fault {
-    let place = format!("message: expected JSON, broken at line {} column {}", error.line(), error.column());
+    let place = format!(
+        "message: expected JSON, broken at line {} column {}",
+        error.line(),
+        error.column()
+    );
     Fault::new(RefusalReason::NotJson, place)
 }
 
 /// Binary mode: attributes in `ce-*` headers, percent-decoded once; the body is `data`.
 pub(super) fn binary<'a>(headers: &'a [(String, String)], body: &'a str) -> Result<Attributes<'a>, Fault> {
-    let attribute = |name: &str| header(headers, name).map(|value| percent_decoded(name, value)).transpose();
+    let attribute = |name: &str| {
+        header(headers, name)
+            .map(|value| percent_decoded(name, value))
+            .transpose()
+    };
     let data = serde_json::from_str::<&RawValue>(body).map_err(|error| not_json(&error))?;
     Ok(Attributes {
         specversion: attribute("ce-specversion")?,
@@ -98,7 +118,12 @@ fn percent_decoded<'a>(name: &str, value: &'a str) -> Result<Text<'a>, Fault> {
         return Ok(Text(Cow::Borrowed(value)));
     }
     let bytes = value.as_bytes();
-    let hex = |at: usize| bytes.get(at).and_then(|b| char::from(*b).to_digit(16)).and_then(|d| u8::try_from(d).ok());
+    let hex = |at: usize| {
+        bytes
+            .get(at)
+            .and_then(|b| char::from(*b).to_digit(16))
+            .and_then(|d| u8::try_from(d).ok())
+    };
     let mut decoded = Vec::with_capacity(bytes.len());
     let mut at = 0;
     while let Some(byte) = bytes.get(at) {
@@ -113,14 +138,22 @@ fn percent_decoded<'a>(name: &str, value: &'a str) -> Result<Text<'a>, Fault> {
             }
         }
     }
-    let decoded = String::from_utf8(decoded).map_err(|_| Fault::field(name, "expected percent-encoded UTF-8"))?;
+    let decoded =
+        String::from_utf8(decoded).map_err(|_| Fault::field(name, "expected percent-encoded UTF-8"))?;
     Ok(Text(Cow::Owned(decoded)))
 }
 
 /// The event, once every attribute is what it must be.
-pub(super) fn build(a: Attributes<'_>, authority: Option<&Subject>, received_at: Timestamp) -> Result<Event, Fault> {
+pub(super) fn build(
+    a: Attributes<'_>,
+    authority: Option<&Subject>,
+    received_at: Timestamp,
+) -> Result<Event, Fault> {
     if a.specversion.is_none_or(|v| v.0 != "1.0") {
-        return Err(Fault::new(RefusalReason::NotCloudevent, "specversion: expected \"1.0\""));
+        return Err(Fault::new(
+            RefusalReason::NotCloudevent,
+            "specversion: expected \"1.0\"",
+        ));
     }
     let kind = required("type", a.kind)?;
     let name = fact_name(&kind)?;
@@ -129,21 +162,41 @@ pub(super) fn build(a: Attributes<'_>, authority: Option<&Subject>, received_at:
     let source = Source::new(required("source", a.source)?).map_err(|e| Fault::field("source", e))?;
     let time = time_of(&required("time", a.time)?, received_at)?;
     let link = |field: &str, value: Option<Text<'_>>| {
-        value.map(|v| EventId::new(v.0).map_err(|e| Fault::field(field, e))).transpose()
+        value
+            .map(|v| EventId::new(v.0).map_err(|e| Fault::field(field, e)))
+            .transpose()
     };
     let causation = link("causationid", a.causationid)?;
     let correlation = link("correlationid", a.correlationid)?;
-    let data = a.data.ok_or_else(|| Fault::field("data", "missing, and required"))?;
-    let fact = Fact::parse(name, data.get()).ok_or_else(unknown)?.map_err(|e| Fault::field(&e.field, e.expected))?;
+    let data = a
+        .data
+        .ok_or_else(|| Fault::field("data", "missing, and required"))?;
+    let fact = Fact::parse(name, data.get())
+        .ok_or_else(unknown)?
+        .map_err(|e| Fault::field(&e.field, e.expected))?;
     // What is done in the future would be the newest word for as long as the clock takes to get there.
-    if let Some((field, _)) = fact.done_at().filter(|(_, at)| at.duration_since(time) > hours(24)) {
+    if let Some((field, _)) = fact
+        .done_at()
+        .filter(|(_, at)| at.duration_since(time) > hours(24))
+    {
         return Err(Fault::field(field, "expected at most 24 hours after `time`"));
     }
-    Ok(Event { org: subject.org, about: subject.about, id, source, time, causation, correlation, fact })
+    Ok(Event {
+        org: subject.org,
+        about: subject.about,
+        id,
+        source,
+        time,
+        causation,
+        correlation,
+        fact,
+    })
 }
 
 fn required<'a>(field: &str, value: Option<Text<'a>>) -> Result<Cow<'a, str>, Fault> {
-    value.map(|text| text.0).ok_or_else(|| Fault::field(field, "missing, and required"))
+    value
+        .map(|text| text.0)
+        .ok_or_else(|| Fault::field(field, "missing, and required"))
 }
 
 fn time_of(text: &str, received_at: Timestamp) -> Result<Timestamp, Fault> {
@@ -152,27 +205,40 @@ fn time_of(text: &str, received_at: Timestamp) -> Result<Timestamp, Fault> {
     let time = time.ok_or_else(|| Fault::field("time", expected))?;
     // The end of time stands for a file, which may hold a year.
     if received_at < Timestamp::MAX && time.duration_since(received_at) > hours(24) {
-        return Err(Fault::new(RefusalReason::Future, "time: expected at most 24 hours after the message arrived"));
+        return Err(Fault::new(
+            RefusalReason::Future,
+            "time: expected at most 24 hours after the message arrived",
+        ));
     }
     Ok(time)
 }
 
 fn unknown() -> Fault {
-    Fault::new(RefusalReason::UnknownType, "type: expected carebus.<noun>.<verb>.v1 of the contract")
+    Fault::new(
+        RefusalReason::UnknownType,
+        "type: expected carebus.<noun>.<verb>.v1 of the contract",
+    )
 }
 
 /// `session.booked` of `carebus.session.booked.v1`.
 fn fact_name(kind: &str) -> Result<&str, Fault> {
-    let (name, version) = kind.strip_prefix("carebus.").and_then(|k| k.rsplit_once(".v")).ok_or_else(unknown)?;
+    let (name, version) = kind
+        .strip_prefix("carebus.")
+        .and_then(|k| k.rsplit_once(".v"))
+        .ok_or_else(unknown)?;
     // Digits only and none in front: `v+1` and `v01` are not version 1, and a version of any length is a later one.
-    let digits = !version.starts_with('0') && !version.is_empty() && version.bytes().all(|b| b.is_ascii_digit());
+    let digits =
+        !version.starts_with('0') && !version.is_empty() && version.bytes().all(|b| b.is_ascii_digit());
     if !digits || !Fact::is_known(name) {
         return Err(unknown());
     }
     if version.parse() == Ok(VERSION) {
         return Ok(name);
     }
-    Err(Fault::new(RefusalReason::UnknownVersion, format!("type: expected version {VERSION} of {name}")))
+    Err(Fault::new(
+        RefusalReason::UnknownVersion,
+        format!("type: expected version {VERSION} of {name}"),
+    ))
 }
 
 /// The NATS subject is the authority; what the envelope says must agree with it.
@@ -187,7 +253,9 @@ fn subject_of(authority: Option<&Subject>, attribute: Option<&str>, name: &str) 
         }
         (Some(authority), _) => authority.clone(),
         (None, None) => return Err(Fault::field("subject", "missing, expected <org>/patient/<id>")),
-        (None, Some(attribute)) => Subject::from_attribute(attribute, name).map_err(|e| Fault::field("subject", e))?,
+        (None, Some(attribute)) => {
+            Subject::from_attribute(attribute, name).map_err(|e| Fault::field("subject", e))?
+        }
     };
     if !Fact::kinds(name).contains(&subject.about.kind()) {
         let kinds: Vec<&str> = Fact::kinds(name).iter().map(|k| k.code()).collect();

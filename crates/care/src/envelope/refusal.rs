@@ -61,7 +61,10 @@ pub struct Fault {
 
 impl Fault {
     pub(super) fn new(reason: RefusalReason, detail: impl Into<String>) -> Self {
-        Self { reason, detail: detail.into() }
+        Self {
+            reason,
+            detail: detail.into(),
+        }
     }
 
     pub(super) fn field(field: &str, expected: impl fmt::Display) -> Self {

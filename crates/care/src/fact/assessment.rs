@@ -21,8 +21,8 @@ pub use daily::{Diary, Exercise, Function, Medication, MedicationClass, Medicati
 pub use finding::{AdverseEvent, AdverseGrade, CentralSensitisation, Exam, Imaging, Pattern, PatternKind};
 pub use oswestry::Oswestry;
 pub use safety::{
-    DeviceKind, RedFlag, RedFlagItem, RedFlagReview, ReviewOutcome, Screening, ScreeningItem, ScreeningValue, Symptom,
-    SymptomItem,
+    DeviceKind, RedFlag, RedFlagItem, RedFlagReview, ReviewOutcome, Screening, ScreeningItem, ScreeningValue,
+    Symptom, SymptomItem,
 };
 
 /// What every assessment carries.
@@ -141,10 +141,13 @@ impl Assessment {
             return Err(FieldError::new("data.by.role", "expected a person, not carebus"));
         }
         match &self.body {
-            Body::RedFlagReview(_) if !self.head.by.role.is_physician() => {
-                Err(FieldError::new("data.by.role", "expected pcp, physiatrist or emergency_physician"))
-            }
-            Body::Screening(s) => s.check().map_err(|expected| FieldError::new("data.value", expected)),
+            Body::RedFlagReview(_) if !self.head.by.role.is_physician() => Err(FieldError::new(
+                "data.by.role",
+                "expected pcp, physiatrist or emergency_physician",
+            )),
+            Body::Screening(s) => s
+                .check()
+                .map_err(|expected| FieldError::new("data.value", expected)),
             _ => Ok(()),
         }
     }

@@ -165,5 +165,9 @@ impl<'de, N: Ord, K: Bound<N>, T, B: Bound<T>, const MAX: usize> Visitor<'de> fo
 }
 
 fn at_most<const MAX: usize, E: de::Error>(entries: usize) -> Result<(), E> {
-    if entries <= MAX { Ok(()) } else { Err(E::custom(format_args!("expected at most {MAX} entries"))) }
+    if entries <= MAX {
+        Ok(())
+    } else {
+        Err(E::custom(format_args!("expected at most {MAX} entries")))
+    }
 }

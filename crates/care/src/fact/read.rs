@@ -16,7 +16,10 @@ pub struct FieldError {
 
 impl FieldError {
     pub(super) fn new(field: &str, expected: &str) -> Self {
-        Self { field: field.to_owned(), expected: expected.to_owned() }
+        Self {
+            field: field.to_owned(),
+            expected: expected.to_owned(),
+        }
     }
 }
 
@@ -63,16 +66,26 @@ fn explained(field: String, error: &serde_json::Error) -> FieldError {
     let text = error.to_string();
     let text = match error.line() {
         0 => text.as_str(),
-        _ => text.rsplit_once(" at line ").map_or(text.as_str(), |(message, _)| message),
+        _ => text
+            .rsplit_once(" at line ")
+            .map_or(text.as_str(), |(message, _)| message),
     };
     let quoted = |prefix: &str| text.strip_prefix(prefix).and_then(|t| t.strip_suffix('`'));
     if let Some(name) = quoted("missing field `") {
-        return FieldError { field: format!("{field}.{name}"), expected: "missing, and required".to_owned() };
+        return FieldError {
+            field: format!("{field}.{name}"),
+            expected: "missing, and required".to_owned(),
+        };
     }
     if let Some(name) = quoted("duplicate field `") {
-        return FieldError { field: format!("{field}.{name}"), expected: "expected once".to_owned() };
+        return FieldError {
+            field: format!("{field}.{name}"),
+            expected: "expected once".to_owned(),
+        };
     }
-    let repeats_value = ["invalid ", "unknown "].iter().any(|prefix| text.starts_with(prefix));
+    let repeats_value = ["invalid ", "unknown "]
+        .iter()
+        .any(|prefix| text.starts_with(prefix));
     let expected = match text.rfind("expected ") {
         // `invalid type: string "Mary", expected u64`: what stands before the last word of it is the value.
         Some(at) if repeats_value => in_words(&text[at..]),

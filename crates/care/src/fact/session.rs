@@ -6,7 +6,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::FieldError;
-use super::bound::{Any, Bound, Code, Instant, Int, Key, List, Map, Name, Note, Number, Object, Opt, Revision};
+use super::bound::{
+    Any, Bound, Code, Instant, Int, Key, List, Map, Name, Note, Number, Object, Opt, Revision,
+};
 use super::value::PointCode;
 use crate::id::{ClinicId, PractitionerId, SessionId};
 use crate::role::By;
@@ -152,7 +154,9 @@ pub struct Completion {
 
 impl Completion {
     pub(super) fn check(&self) -> Result<(), FieldError> {
-        self.ended_at.map_or(Ok(()), |ended| check_length("data.ended_at", self.started_at, ended))
+        self.ended_at.map_or(Ok(()), |ended| {
+            check_length("data.ended_at", self.started_at, ended)
+        })
     }
 }
 

@@ -30,7 +30,11 @@ impl ZoneName {
     /// Says what was expected when the zone is not in the tz database.
     pub fn new(name: &str) -> Result<Self, String> {
         let known = !name.is_empty() && name.len() <= 64 && jiff::tz::db().get(name).is_ok();
-        if known { Ok(Self(name.to_owned())) } else { Err("expected an IANA time zone such as America/Toronto".to_owned()) }
+        if known {
+            Ok(Self(name.to_owned()))
+        } else {
+            Err("expected an IANA time zone such as America/Toronto".to_owned())
+        }
     }
 
     /// UTC.
@@ -92,7 +96,11 @@ impl ClockTime {
     /// From minutes after midnight; `None` past 24:00.
     #[must_use]
     pub const fn from_minutes(minutes: u16) -> Option<Self> {
-        if minutes <= 1440 { Some(Self(minutes)) } else { None }
+        if minutes <= 1440 {
+            Some(Self(minutes))
+        } else {
+            None
+        }
     }
 
     /// Minutes after midnight.
@@ -107,7 +115,9 @@ impl TryFrom<String> for ClockTime {
     fn try_from(text: String) -> Result<Self, Self::Error> {
         const EXPECTED: &str = "expected a local time HH:MM from 00:00 to 24:00";
         let bytes = text.as_bytes();
-        let [h1, h2, b':', m1, m2] = *bytes else { return Err(EXPECTED) };
+        let [h1, h2, b':', m1, m2] = *bytes else {
+            return Err(EXPECTED);
+        };
         if ![h1, h2, m1, m2].iter().all(u8::is_ascii_digit) {
             return Err(EXPECTED);
         }
@@ -159,10 +169,13 @@ impl PointCode {
     /// # Errors
     /// Says what was expected when the text is not letters followed by a number.
     pub fn new(text: &str) -> Result<Self, &'static str> {
-        const EXPECTED: &str = "expected a WHO point code such as BL23 (2 to 5 letters, then 1 to 2 digits) or EX-B2";
+        const EXPECTED: &str =
+            "expected a WHO point code such as BL23 (2 to 5 letters, then 1 to 2 digits) or EX-B2";
         let code = text.to_ascii_uppercase();
         // Extra points carry their region: EX-B2, EX-HN1.
-        let (least, rest) = code.strip_prefix("EX-").map_or((2, code.as_str()), |rest| (1, rest));
+        let (least, rest) = code
+            .strip_prefix("EX-")
+            .map_or((2, code.as_str()), |rest| (1, rest));
         let letters = rest.bytes().take_while(u8::is_ascii_alphabetic).count();
         let digits = rest.len() - letters;
         let shape = (least..=5).contains(&letters)

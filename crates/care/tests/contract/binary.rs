@@ -5,14 +5,25 @@ use serde_json::Value;
 
 use crate::support::{decode, event, example, examples, nats_subject};
 
-const ATTRIBUTES: [&str; 8] =
-    ["specversion", "id", "source", "type", "subject", "time", "causationid", "correlationid"];
+const ATTRIBUTES: [&str; 8] = [
+    "specversion",
+    "id",
+    "source",
+    "type",
+    "subject",
+    "time",
+    "causationid",
+    "correlationid",
+];
 
 /// The attributes of an event as headers, percent-encoded as the binding says.
 fn headers(value: &Value, name: impl Fn(&str) -> String) -> Vec<(String, String)> {
     let encoded = |text: &str| {
-        let plain = |b: u8| (b.is_ascii_graphic() && b != b'"' && b != b'%').then(|| char::from(b).to_string());
-        text.bytes().map(|b| plain(b).unwrap_or_else(|| format!("%{b:02X}"))).collect::<String>()
+        let plain =
+            |b: u8| (b.is_ascii_graphic() && b != b'"' && b != b'%').then(|| char::from(b).to_string());
+        text.bytes()
+            .map(|b| plain(b).unwrap_or_else(|| format!("%{b:02X}")))
+            .collect::<String>()
     };
     let attribute = |key: &&str| value[*key].as_str().map(|text| (name(key), encoded(text)));
     ATTRIBUTES.iter().filter_map(attribute).collect()
@@ -23,7 +34,8 @@ fn body(value: &Value) -> Vec<u8> {
 }
 
 fn assert_same(value: &Value, headers: &[(String, String)]) {
-    let binary = decode(&nats_subject(value), headers, &body(value)).unwrap_or_else(|f| panic!("{f}: {value}"));
+    let binary =
+        decode(&nats_subject(value), headers, &body(value)).unwrap_or_else(|f| panic!("{f}: {value}"));
     assert_eq!(binary, event(value));
 }
 
@@ -37,7 +49,10 @@ fn binary_and_structured_are_the_same_event() {
 #[test]
 fn header_names_are_read_in_any_case() {
     for value in examples() {
-        assert_same(&value, &headers(&value, |key| format!("CE-{}", key.to_uppercase())));
+        assert_same(
+            &value,
+            &headers(&value, |key| format!("CE-{}", key.to_uppercase())),
+        );
         assert_same(&value, &headers(&value, |key| format!("Ce-{key}")));
     }
 }
@@ -66,13 +81,20 @@ fn what_is_no_triplet_stays_as_it_is() {
 #[test]
 fn percent_encoding_that_is_not_utf8_is_refused() {
     let fault = with_id("%C0%A0").unwrap_err();
-    assert_eq!(fault.to_string(), "invalid-field: ce-id: expected percent-encoded UTF-8");
+    assert_eq!(
+        fault.to_string(),
+        "invalid-field: ce-id: expected percent-encoded UTF-8"
+    );
 }
 
 #[test]
 fn a_json_body_with_specversion_and_no_such_header_is_structured_whatever_else_the_headers_say() {
     let value = example("session.booked");
-    let headers = [("ce-id", "other"), ("ce-type", "carebus.plan.held.v1"), ("content-type", "text/plain")];
+    let headers = [
+        ("ce-id", "other"),
+        ("ce-type", "carebus.plan.held.v1"),
+        ("content-type", "text/plain"),
+    ];
     let headers: Vec<(String, String)> = headers.map(|(n, v)| (n.to_owned(), v.to_owned())).into();
     let read = decode(&nats_subject(&value), &headers, value.to_string().as_bytes()).unwrap();
     assert_eq!(read, event(&value));

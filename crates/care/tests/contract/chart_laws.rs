@@ -59,8 +59,16 @@ fn the_examples_fill_every_part_of_a_chart() {
     let facts: Vec<Event> = examples().iter().map(event).collect();
     let chart = chart(&facts);
     let parts = [
-        chart.plans.len(), chart.sessions.len(), chart.assessments.len(), chart.retractions.len(), chart.unprepared.len(),
-        chart.scored.len(), chart.reminders.len(), chart.alerts.len(), chart.notices.len(), chart.reports.len(),
+        chart.plans.len(),
+        chart.sessions.len(),
+        chart.assessments.len(),
+        chart.retractions.len(),
+        chart.unprepared.len(),
+        chart.scored.len(),
+        chart.reminders.len(),
+        chart.alerts.len(),
+        chart.notices.len(),
+        chart.reports.len(),
     ];
     assert!(parts.iter().all(|n| *n > 0), "{parts:?}");
     assert_eq!(chart.assessments.len(), 19);
@@ -69,11 +77,19 @@ fn the_examples_fill_every_part_of_a_chart() {
 #[test]
 fn source_and_id_are_the_identity_together() {
     let fact = |source: &str, id: &str| {
-        event(&with(with(example("session.missed"), "/source", json!(source)), "/id", json!(id)))
+        event(&with(
+            with(example("session.missed"), "/source", json!(source)),
+            "/id",
+            json!(id),
+        ))
     };
     let mut chart = chart(&[]);
     assert_eq!(chart.apply(&fact("a", "b/c")), Applied::New);
-    assert_eq!(chart.apply(&fact("a/b", "c")), Applied::New, "though both would be called a/b/c");
+    assert_eq!(
+        chart.apply(&fact("a/b", "c")),
+        Applied::New,
+        "though both would be called a/b/c"
+    );
     assert_eq!(chart.apply(&fact("a", "b/c")), Applied::Duplicate);
 }
 
@@ -82,15 +98,34 @@ fn the_highest_revision_wins_and_time_stands_in_for_a_missing_one() {
     let moved = |revision: Option<u64>, time: &str, start: &str| {
         let mut value = with(example("session.booked"), "/data/revision", json!(revision));
         (value["id"], value["time"]) = (json!(format!("{revision:?}{time}").replace(' ', "")), json!(time));
-        (value["data"]["start"], value["data"]["end"]) = (json!(start), json!(start.replace(":00:00Z", ":45:00Z")));
+        (value["data"]["start"], value["data"]["end"]) =
+            (json!(start), json!(start.replace(":00:00Z", ":45:00Z")));
         event(&value)
     };
     let (early, late) = ("2026-06-01T10:00:00Z", "2026-06-01T11:00:00Z");
     let newest = moved(Some(7), early, "2026-06-12T14:00:00Z");
-    let start = |facts: &[Event]| chart(facts).sessions.values().next().unwrap().start().unwrap().to_string();
-    assert_eq!(start(&[newest.clone(), moved(Some(6), late, "2026-06-13T14:00:00Z")]), "2026-06-12T14:00:00Z");
+    let start = |facts: &[Event]| {
+        chart(facts)
+            .sessions
+            .values()
+            .next()
+            .unwrap()
+            .start()
+            .unwrap()
+            .to_string()
+    };
+    assert_eq!(
+        start(&[newest.clone(), moved(Some(6), late, "2026-06-13T14:00:00Z")]),
+        "2026-06-12T14:00:00Z"
+    );
     // Milliseconds since 1970 are a far greater number than any counter.
-    assert_eq!(start(&[moved(None, early, "2026-06-14T14:00:00Z"), newest]), "2026-06-14T14:00:00Z");
-    let by_time = [moved(None, late, "2026-06-16T14:00:00Z"), moved(None, early, "2026-06-15T14:00:00Z")];
+    assert_eq!(
+        start(&[moved(None, early, "2026-06-14T14:00:00Z"), newest]),
+        "2026-06-14T14:00:00Z"
+    );
+    let by_time = [
+        moved(None, late, "2026-06-16T14:00:00Z"),
+        moved(None, early, "2026-06-15T14:00:00Z"),
+    ];
     assert_eq!(start(&by_time), "2026-06-16T14:00:00Z");
 }

@@ -37,7 +37,10 @@ fn the_canonical_form_repeats_what_the_example_says() {
             let written = &encoded["data"][key];
             // An instant is written in UTC, whatever offset it came with.
             let is_time = written.as_str().is_some_and(|w| w.ends_with('Z'));
-            assert!(written == value || is_time || contains_times(value), "{key} of {example}");
+            assert!(
+                written == value || is_time || contains_times(value),
+                "{key} of {example}"
+            );
         }
         for key in ["id", "source", "type", "subject", "causationid", "correlationid"] {
             assert_eq!(encoded[key], example[key]);

@@ -52,22 +52,62 @@ fn a_corpus_of_bad_ideas() {
     for text in corpus {
         let _ = Event::decode_line(&text);
         let _ = decode(SUBJECT, &[], text.as_bytes());
-        let _ = decode(SUBJECT, &[("ce-specversion".to_owned(), "1.0".to_owned())], text.as_bytes());
+        let _ = decode(
+            SUBJECT,
+            &[("ce-specversion".to_owned(), "1.0".to_owned())],
+            text.as_bytes(),
+        );
     }
     let _ = decode(SUBJECT, &[], &[0xff, 0xfe, 0x00]);
 }
 
 /// Values that computations break on.
 fn extremes() -> Vec<Value> {
-    let mut all = vec![json!(0), json!(-1), json!(1e308), json!(5e-324), json!(u64::MAX), json!(i64::MIN), json!(65535)];
+    let mut all = vec![
+        json!(0),
+        json!(-1),
+        json!(1e308),
+        json!(5e-324),
+        json!(u64::MAX),
+        json!(i64::MIN),
+        json!(65535),
+    ];
     for text in [
-        "", "\u{0}", "\r\n", "*", ">", ".", "9999-12-31", "0001-01-01", "-009999-01-01", "1900-01-01", "2199-12-31", "2026-02-29",
-        "9999-12-31T23:59:59Z", "-009999-01-02T01:59:59Z", "1900-01-01T00:00:00Z", "2199-12-31T23:59:59.999999999Z",
-        "2199-12-31T23:59:59-23:59", "2016-12-31T23:59:60Z", "24:00", "00:00", "Pacific/Apia", "Etc/GMT+12", "UTC", "../../etc/passwd",
+        "",
+        "\u{0}",
+        "\r\n",
+        "*",
+        ">",
+        ".",
+        "9999-12-31",
+        "0001-01-01",
+        "-009999-01-01",
+        "1900-01-01",
+        "2199-12-31",
+        "2026-02-29",
+        "9999-12-31T23:59:59Z",
+        "-009999-01-02T01:59:59Z",
+        "1900-01-01T00:00:00Z",
+        "2199-12-31T23:59:59.999999999Z",
+        "2199-12-31T23:59:59-23:59",
+        "2016-12-31T23:59:60Z",
+        "24:00",
+        "00:00",
+        "Pacific/Apia",
+        "Etc/GMT+12",
+        "UTC",
+        "../../etc/passwd",
     ] {
         all.push(json!(text));
     }
-    all.extend([json!([]), json!({}), json!([null]), json!(true), Value::Null, json!("é".repeat(300))]);
+    all.extend([
+        json!([]),
+        json!({}),
+        json!([null]),
+        json!(true),
+        Value::Null,
+        json!("é".repeat(300)),
+    ]);
     all
 }
 
@@ -89,23 +129,50 @@ fn any_field_at_an_extreme_is_refused_or_folded() {
 
 #[test]
 fn the_ends_of_time_that_are_accepted_leave_room_to_compute() {
-    for (day, at) in [("1900-01-01", "1900-01-01T00:00:00Z"), ("2199-12-31", "2199-12-31T23:00:00Z")] {
-        let plan = with(crate::support::example("plan.activated"), "/data/started_on", json!(day));
-        let plan = with(with(plan, "/data/oswestry/baseline_on", json!(day)), "/time", json!(at));
-        for zone in ["Pacific/Apia", "Etc/GMT+12", "Pacific/Kiritimati", "America/Toronto"] {
+    for (day, at) in [
+        ("1900-01-01", "1900-01-01T00:00:00Z"),
+        ("2199-12-31", "2199-12-31T23:00:00Z"),
+    ] {
+        let plan = with(
+            crate::support::example("plan.activated"),
+            "/data/started_on",
+            json!(day),
+        );
+        let plan = with(
+            with(plan, "/data/oswestry/baseline_on", json!(day)),
+            "/time",
+            json!(at),
+        );
+        for zone in [
+            "Pacific/Apia",
+            "Etc/GMT+12",
+            "Pacific/Kiritimati",
+            "America/Toronto",
+        ] {
             fold(&event(&with(plan.clone(), "/data/timezone", json!(zone))));
         }
         let end = at.replace(":00:00Z", ":45:00Z");
-        let booked = with(crate::support::example("session.booked"), "/data/start", json!(at));
+        let booked = with(
+            crate::support::example("session.booked"),
+            "/data/start",
+            json!(at),
+        );
         fold(&event(&with(booked, "/data/end", json!(end))));
-        let pain = with(crate::support::example("assessment.pain"), "/data/performed_at", json!(at));
+        let pain = with(
+            crate::support::example("assessment.pain"),
+            "/data/performed_at",
+            json!(at),
+        );
         fold(&event(&with(pain, "/time", json!(at))));
     }
 }
 
 /// A valid line of which some bytes were cut out, doubled or replaced.
 fn mutated() -> impl Strategy<Value = Vec<u8>> {
-    let edits = prop::collection::vec((any::<prop::sample::Index>(), 0..3_u8, 0..12_usize, any::<u8>()), 1..4);
+    let edits = prop::collection::vec(
+        (any::<prop::sample::Index>(), 0..3_u8, 0..12_usize, any::<u8>()),
+        1..4,
+    );
     (0..EXAMPLES.lines().count(), edits).prop_map(|(line, edits)| {
         let mut bytes = EXAMPLES.lines().nth(line).unwrap().as_bytes().to_vec();
         for (at, how, length, byte) in edits {

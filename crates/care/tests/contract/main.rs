@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod assessments;
 mod binary;
 mod chart_laws;
 mod diary_laws;

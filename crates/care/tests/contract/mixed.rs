@@ -19,15 +19,42 @@ struct Mix {
     salt: u8,
 }
 
-const TIMES: [&str; 3] = ["2026-06-01T14:00:00Z", "2026-06-01T14:00:00.000000001Z", "2026-06-09T08:00:00Z"];
+const TIMES: [&str; 3] = [
+    "2026-06-01T14:00:00Z",
+    "2026-06-01T14:00:00.000000001Z",
+    "2026-06-09T08:00:00Z",
+];
 /// Ids of things; each becomes one of two.
-const THINGS: [&str; 6] = ["session_id", "plan_id", "assessment_id", "alert_id", "notice_id", "report_id"];
+const THINGS: [&str; 6] = [
+    "session_id",
+    "plan_id",
+    "assessment_id",
+    "alert_id",
+    "notice_id",
+    "report_id",
+];
 /// Fields of free text, one of which makes two payloads differ.
 const WORDS: [&str; 6] = ["key", "message_id", "note", "instrument_version", "goal", "payer"];
 
 fn mix() -> impl Strategy<Value = Mix> {
-    let parts = (0..100_usize, 0..40_u8, 0..3_u8, 0..TIMES.len(), 0..2_u8, prop::option::of(1..4_u8), 0..3_u8);
-    parts.prop_map(|(example, id, source, time, thing, revision, salt)| Mix { example, id, source, time, thing, revision, salt })
+    let parts = (
+        0..100_usize,
+        0..40_u8,
+        0..3_u8,
+        0..TIMES.len(),
+        0..2_u8,
+        prop::option::of(1..4_u8),
+        0..3_u8,
+    );
+    parts.prop_map(|(example, id, source, time, thing, revision, salt)| Mix {
+        example,
+        id,
+        source,
+        time,
+        thing,
+        revision,
+        salt,
+    })
 }
 
 fn made(mix: &Mix, about: &[Value]) -> Event {
@@ -37,22 +64,37 @@ fn made(mix: &Mix, about: &[Value]) -> Event {
     value["time"] = json!(TIMES[mix.time]);
     let is_plan = value["type"].as_str().unwrap().starts_with("carebus.plan");
     let data = value["data"].as_object_mut().unwrap();
-    for key in THINGS.iter().filter(|key| data.contains_key(**key)).collect::<Vec<_>>() {
+    for key in THINGS
+        .iter()
+        .filter(|key| data.contains_key(**key))
+        .collect::<Vec<_>>()
+    {
         data.insert((*key).to_owned(), json!(format!("{key}-{}", mix.thing)));
     }
-    for key in WORDS.iter().filter(|key| data.contains_key(**key)).collect::<Vec<_>>() {
+    for key in WORDS
+        .iter()
+        .filter(|key| data.contains_key(**key))
+        .collect::<Vec<_>>()
+    {
         data.insert((*key).to_owned(), json!(format!("word-{}", mix.salt)));
     }
     if data.contains_key("reason") && !is_plan {
         data.insert("reason".to_owned(), json!(format!("reason-{}", mix.salt)));
     }
     if data.contains_key("attempt") || data.contains_key("step") {
-        let key = if data.contains_key("step") { "step" } else { "attempt" };
+        let key = if data.contains_key("step") {
+            "step"
+        } else {
+            "attempt"
+        };
         data.insert(key.to_owned(), json!(1 + mix.salt % 2));
     }
     if data.contains_key("modality") && data.contains_key("start") {
         let start = format!("2026-06-1{}T14:00:00Z", mix.salt);
-        data.extend([("start".to_owned(), json!(start)), ("end".to_owned(), json!(start.replace("14:", "15:")))]);
+        data.extend([
+            ("start".to_owned(), json!(start)),
+            ("end".to_owned(), json!(start.replace("14:", "15:"))),
+        ]);
         data.insert("practitioner".to_owned(), json!(format!("acu-{}", mix.thing)));
     }
     if data.contains_key("revision") && !value["type"].as_str().unwrap().contains("unprepared") {
@@ -90,7 +132,9 @@ pub(crate) fn practitioner_facts() -> impl Strategy<Value = Vec<Event>> {
 }
 
 /// The same facts twice: as they are, and in another order with some repeated.
-pub(crate) fn twice(facts: impl Strategy<Value = Vec<Event>>) -> impl Strategy<Value = (Vec<Event>, Vec<Event>)> {
+pub(crate) fn twice(
+    facts: impl Strategy<Value = Vec<Event>>,
+) -> impl Strategy<Value = (Vec<Event>, Vec<Event>)> {
     facts
         .prop_flat_map(|facts| {
             let repeated = prop::collection::vec(0..facts.len().max(1), 0..8);
@@ -120,16 +164,60 @@ pub(crate) fn read_all(chart: &Chart) -> String {
         .sessions
         .iter()
         .map(|(id, s)| {
-            let busy = s.practitioner().zip(s.start()).map(|(p, at)| diary.busy(p, at, s.end().unwrap_or(at)).count());
-            let last = (s.status(), s.start(), s.end(), s.revision(), s.modality(), s.clinic().cloned(), busy);
-            format!("{id} {last:?} {:?} {:?}", s.declined_starts().collect::<Vec<_>>(), s.prepares())
+            let busy = s
+                .practitioner()
+                .zip(s.start())
+                .map(|(p, at)| diary.busy(p, at, s.end().unwrap_or(at)).count());
+            let last = (
+                s.status(),
+                s.start(),
+                s.end(),
+                s.revision(),
+                s.modality(),
+                s.clinic().cloned(),
+                busy,
+            );
+            format!(
+                "{id} {last:?} {:?} {:?}",
+                s.declined_starts().collect::<Vec<_>>(),
+                s.prepares()
+            )
         })
         .collect();
-    let plan = chart.plan().map(|p| (p.status(), p.reason(), p.zone(), p.practitioner().cloned(), p.status_since().cloned()));
+    let plan = chart.plan().map(|p| {
+        (
+            p.status(),
+            p.reason(),
+            p.zone(),
+            p.practitioner().cloned(),
+            p.status_since().cloned(),
+        )
+    });
     let readings = limits.map(|limit| chart.oswestries(limit));
-    let attended = (chart.attended_ea().len(), chart.attended(care::fact::session::Modality::Pt).len());
-    let alerts: Vec<_> = chart.alerts.values().map(|a| (a.is_open(), a.is_true(), a.severity())).collect();
-    let notices: Vec<_> = chart.notices.values().map(|n| (n.is_sent(), n.last().map(|(k, _)| k))).collect();
-    let plan = format!("{plan:?} {:?} {:?} {}", chart.episode_start(), chart.zone(), chart.is_active());
-    format!("{plan} {:?} {} {:?} {readings:?} {attended:?} {alerts:?} {notices:?} {sessions:?}", chart.holds(), chart.taken().len(), chart.pains())
+    let attended = (
+        chart.attended_ea().len(),
+        chart.attended(care::fact::session::Modality::Pt).len(),
+    );
+    let alerts: Vec<_> = chart
+        .alerts
+        .values()
+        .map(|a| (a.is_open(), a.is_true(), a.severity()))
+        .collect();
+    let notices: Vec<_> = chart
+        .notices
+        .values()
+        .map(|n| (n.is_sent(), n.last().map(|(k, _)| k)))
+        .collect();
+    let plan = format!(
+        "{plan:?} {:?} {:?} {}",
+        chart.episode_start(),
+        chart.zone(),
+        chart.is_active()
+    );
+    format!(
+        "{plan} {:?} {} {:?} {readings:?} {attended:?} {alerts:?} {notices:?} {sessions:?}",
+        chart.holds(),
+        chart.taken().len(),
+        chart.pains()
+    )
 }

@@ -12,7 +12,10 @@ fn the_file_is_the_default() {
     let default = Policy::default();
     assert_eq!(Policy::parse(DEFAULT_TOML).unwrap(), default);
     assert_eq!(Policy::parse("").unwrap(), default);
-    assert_eq!((default.scheduling.lead_hours, default.oswestry.every_days), (48, 14));
+    assert_eq!(
+        (default.scheduling.lead_hours, default.oswestry.every_days),
+        (48, 14)
+    );
 }
 
 #[test]
@@ -40,17 +43,29 @@ fn every_mistake_is_told_at_once() {
         "sheduling: unknown section, expected one of ",
     ];
     for expected in expected {
-        assert!(told.iter().any(|t| t.starts_with(expected)), "{expected} is not in {told:#?}");
+        assert!(
+            told.iter().any(|t| t.starts_with(expected)),
+            "{expected} is not in {told:#?}"
+        );
     }
-    let for_lead_hours = told.iter().filter(|t| t.starts_with("scheduling.lead_hours:")).count();
+    let for_lead_hours = told
+        .iter()
+        .filter(|t| t.starts_with("scheduling.lead_hours:"))
+        .count();
     assert_eq!(for_lead_hours, 1, "its default is not judged beside it");
 }
 
 #[test]
 fn safety_numbers_only_get_stricter() {
     for (stricter, laxer) in [
-        ("[rules]\ncauda_equina_new_days = 30\n", "[rules]\ncauda_equina_new_days = 13\n"),
-        ("[rules]\nscreening_lead_hours = 48\n", "[rules]\nscreening_lead_hours = 23\n"),
+        (
+            "[rules]\ncauda_equina_new_days = 30\n",
+            "[rules]\ncauda_equina_new_days = 13\n",
+        ),
+        (
+            "[rules]\nscreening_lead_hours = 48\n",
+            "[rules]\nscreening_lead_hours = 23\n",
+        ),
         ("[oswestry]\nmax_missing = 0\n", "[oswestry]\nmax_missing = 3\n"),
     ] {
         assert!(Policy::parse(stricter).is_ok(), "{stricter}");
@@ -85,13 +100,31 @@ fn a_file_that_is_not_toml_says_where() {
 fn the_hash_names_the_numbers_and_not_the_file() {
     let other = Policy::parse("# a comment\n[scheduling]\nlead_hours = 48\n").unwrap();
     assert_eq!(other.hash(), Policy::default().hash());
-    assert_ne!(Policy::parse("[scheduling]\nlead_hours = 47\n").unwrap().hash(), other.hash());
+    assert_ne!(
+        Policy::parse("[scheduling]\nlead_hours = 47\n").unwrap().hash(),
+        other.hash()
+    );
     assert_eq!(other.hash().len(), 16);
 }
 
 /// Names and addresses: no decision rests on them, so there is no evidence to label.
-const UNLABELLED: [&str; 7] = ["enabled", "allowed_domains", "from", "from_name", "reply_to", "domain", "on_call"];
-const LABELS: [&str; 6] = ["supported", "partly", "unverified", "contradicted", "policy", "assumption"];
+const UNLABELLED: [&str; 7] = [
+    "enabled",
+    "allowed_domains",
+    "from",
+    "from_name",
+    "reply_to",
+    "domain",
+    "on_call",
+];
+const LABELS: [&str; 6] = [
+    "supported",
+    "partly",
+    "unverified",
+    "contradicted",
+    "policy",
+    "assumption",
+];
 
 #[test]
 fn every_key_stands_under_a_comment_that_says_what_it_means_and_on_what_evidence() {
@@ -102,14 +135,21 @@ fn every_key_stands_under_a_comment_that_says_what_it_means_and_on_what_evidence
             (comment, last_was_comment) = (String::new(), false);
         } else if let Some(text) = line.strip_prefix('#') {
             // A comment speaks for the keys right below it, until the next comment.
-            comment = if last_was_comment { comment + text } else { text.to_owned() };
+            comment = if last_was_comment {
+                comment + text
+            } else {
+                text.to_owned()
+            };
             last_was_comment = true;
         } else {
             let key = line.split(' ').next().unwrap();
             let label = comment.rsplit("  ").next().unwrap_or_default();
             let labelled = LABELS.iter().any(|l| label.trim_start().starts_with(l));
             assert!(comment.len() > 20, "{key} has no comment");
-            assert!(labelled || UNLABELLED.contains(&key), "{key} has no evidence label: {comment}");
+            assert!(
+                labelled || UNLABELLED.contains(&key),
+                "{key} has no evidence label: {comment}"
+            );
             (keys, last_was_comment) = (keys + 1, false);
         }
     }

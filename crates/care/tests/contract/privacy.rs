@@ -7,8 +7,12 @@ use crate::fields::pointers;
 use crate::support::{EXAMPLES, event, examples, with};
 
 /// Planted in every field in turn; short enough for any of them, and with words that messages may be cut at.
-const PLANTED: [&str; 4] =
-    ["Mary Smith", "mary.smith@home.example", "expected Mary, at line 3", "fell; expected one of `Mary`"];
+const PLANTED: [&str; 4] = [
+    "Mary Smith",
+    "mary.smith@home.example",
+    "expected Mary, at line 3",
+    "fell; expected one of `Mary`",
+];
 
 fn shows(text: &str) -> bool {
     let text = text.to_lowercase();
@@ -21,7 +25,12 @@ fn a_fault_never_repeats_what_a_field_held() {
     for example in examples() {
         for pointer in pointers(&example, "") {
             for planted in PLANTED {
-                for value in [json!(planted), json!([planted]), json!({ planted: planted }), json!({ planted: 1 })] {
+                for value in [
+                    json!(planted),
+                    json!([planted]),
+                    json!({ planted: planted }),
+                    json!({ planted: 1 }),
+                ] {
                     let line = with(example.clone(), &pointer, value).to_string();
                     if let Err(fault) = Event::decode_line(&line) {
                         faults += 1;
@@ -60,7 +69,13 @@ fn a_debug_print_shows_no_payload() {
 #[test]
 fn a_debug_print_says_what_happened_to_whom_and_when() {
     let print = format!("{:?}", event(&crate::support::example("session.missed")));
-    for word in ["session.missed", "acme/patient/p-7f3a", "2026-06-01T14:00:00Z", "urn:carebus:acme:eastside-pt", "ex-015"] {
+    for word in [
+        "session.missed",
+        "acme/patient/p-7f3a",
+        "2026-06-01T14:00:00Z",
+        "urn:carebus:acme:eastside-pt",
+        "ex-015",
+    ] {
         assert!(print.contains(word), "{print}");
     }
 }

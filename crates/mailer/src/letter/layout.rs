@@ -53,9 +53,13 @@ fn marks(letter: &Letter) -> Vec<Line> {
     let repeat = letter.possible_repeat.then(|| {
         "Possible repeat: the mail server did not say whether it took this message the first time.".to_owned()
     });
-    let stand_in = letter.undeliverable_role.as_deref().map(|code| {
-        let role = words::role(code);
-        format!("Undeliverable role: {role}. Nobody in this role could be reached, so you are told instead.")
+    let stand_in = (!letter.undeliverable_roles.is_empty()).then(|| {
+        let (roles, these) = match letter.undeliverable_roles.len() {
+            1 => ("role", "this role"),
+            _ => ("roles", "these roles"),
+        };
+        let named = words::roles(&letter.undeliverable_roles);
+        format!("Undeliverable {roles}: {named}. Nobody in {these} could be reached, so you are told instead.")
     });
     repeat.into_iter().chain(stand_in).map(Line::from).collect()
 }

@@ -31,7 +31,7 @@ pub(crate) fn letter(first: Notice) -> Letter {
         first,
         more: vec![],
         possible_repeat: false,
-        undeliverable_role: None,
+        undeliverable_roles: Vec::new(),
         link: Link::new("https://care.example/a/al-0c51"),
     }
 }
@@ -253,7 +253,7 @@ fn shown_otherwise() -> Vec<(&'static str, Letter)> {
     veiled.disclosure = Disclosure::LinkOnly;
     let mut marked = letter(Notice::Alert(emergency()));
     marked.possible_repeat = true;
-    marked.undeliverable_role = Some("pcp".into());
+    marked.undeliverable_roles = vec!["pcp".into()];
     marked.reader.role = "care_coordinator".into();
     marked.link = None;
     let mut grouped = letter(session(SessionChange::Booked { proposed: false }));

@@ -22,8 +22,8 @@ pub(crate) static REASSESSMENT: RuleInfo = RuleInfo {
     group: GROUP,
     severity: Severity::Advisory,
     roles: &[Role::Acupuncturist, Role::Physiatrist, Role::CareCoordinator],
-    effect: "Asks for a course review, with its due day; told once more on the day after it. EA past the course and its \
-             grace is not placed without one.",
+    effect: "Asks for a course review, with its due day; told once more on the day after it. EA past the \
+             course and its grace is not placed without one.",
     dedupe: "one per six attended sessions; overdue once",
     rearm: "the next six attended sessions",
     evidence: Evidence::Policy,
@@ -45,8 +45,8 @@ pub(crate) static TEAM: RuleInfo = RuleInfo {
     dedupe: "one per role",
     rearm: "the role filled, then empty again",
     evidence: Evidence::Assumption,
-    evidence_note: "Mail between treating providers is allowed with reasonable safeguards; that all three are needed is \
-                    the loop the source text describes.",
+    evidence_note: "Mail between treating providers is allowed with reasonable safeguards; that all three \
+                    are needed is the loop the source text describes.",
     source: Origin::SourceText,
     condition: Condition::Standing,
     scope: Scope::Plan,

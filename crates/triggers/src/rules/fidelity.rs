@@ -36,17 +36,19 @@ pub(crate) static DISTAL: RuleInfo = RuleInfo {
     name: "At least one distal point",
     effect: "A part of the deviation: none of the distal points the policy lists.",
     evidence: Evidence::Unverified,
-    evidence_note: "Pooled data of 17922 patients give little ground to think that the place of needles changes the effect.",
+    evidence_note: "Pooled data of 17922 patients give little ground to think that the place of needles \
+                    changes the effect.",
     ..SHARED
 };
 
 pub(crate) static TOTAL: RuleInfo = RuleInfo {
     id: "point-total-min-four",
     name: "Fewer than four points in a session",
-    effect: "A part of the deviation: points and Ashi sites, each counted once; left and right of a code are one.",
+    effect: "A part of the deviation: points and Ashi sites, each counted once; left and right of a code \
+             are one.",
     evidence: Evidence::Contradicted,
-    evidence_note: "The review named by the source text was not found; pooled data show no effect of the number of \
-                    needles against sham.",
+    evidence_note: "The review named by the source text was not found; pooled data show no effect of the \
+                    number of needles against sham.",
     ..SHARED
 };
 
@@ -55,7 +57,8 @@ pub(crate) static RETENTION: RuleInfo = RuleInfo {
     name: "Needle retention under 15 minutes",
     effect: "A part of the deviation; the session still counts as attended.",
     evidence: Evidence::Contradicted,
-    evidence_note: "The review named by the source text was not found; pooled data show no effect of duration.",
+    evidence_note: "The review named by the source text was not found; pooled data show no effect of \
+                    duration.",
     ..SHARED
 };
 
@@ -63,12 +66,12 @@ pub(crate) static DEVIATION: RuleInfo = RuleInfo {
     id: "fidelity-deviation",
     name: "Session differs from the agreed criteria",
     severity: Severity::Advisory,
-    effect: "Lists its parts: too few points, too short, no distal point. At 2 of the last 3 sessions the physiatrist is \
-             told too. What was not recorded is no deviation.",
+    effect: "Lists its parts: too few points, too short, no distal point. At 2 of the last 3 sessions the \
+             physiatrist is told too. What was not recorded is no deviation.",
     dedupe: "one per session, in place of its parts",
     evidence: Evidence::Unverified,
-    evidence_note: "What such a deviation does to the outcome is not known; the figure of the source text could not be \
-                    traced.",
+    evidence_note: "What such a deviation does to the outcome is not known; the figure of the source text \
+                    could not be traced.",
     shows_as: ShowsAs::Alert,
     ..SHARED
 };

@@ -20,13 +20,14 @@ pub(crate) static NO_CHANGE: RuleInfo = RuleInfo {
     group: "response",
     severity: Severity::Advisory,
     roles: &[Role::Acupuncturist, Role::Physiatrist, Role::CareCoordinator],
-    effect: "Asks the team to adjust the plan: other points or settings, check diagnosis and red flags, add graded exercise, \
-             or stop. No booking is touched. A rise of 30 % or more is worsening, which is another rule.",
+    effect: "Asks the team to adjust the plan: other points or settings, check diagnosis and red flags, \
+             add graded exercise, or stop. No booking is touched. A rise of 30 % or more is worsening, \
+             which is another rule.",
     dedupe: "once per plan",
     rearm: "a new plan",
     evidence: Evidence::Policy,
-    evidence_note: "A payer asks to stop what does not help. That no change means less than 10 % is an assumption from a \
-                    consensus that calls 10 to 20 % minimal.",
+    evidence_note: "A payer asks to stop what does not help. That no change means less than 10 % is an \
+                    assumption from a consensus that calls 10 to 20 % minimal.",
     source: Origin::SourceText,
     condition: Condition::Event,
     scope: Scope::Plan,
@@ -44,8 +45,8 @@ fn judged(case: &Case<'_>) -> Option<Finding> {
     let attended = case.chart.attended_ea();
     let (_, first) = attended.first()?;
     let (session_id, session) = attended.get(SESSION - 1)?;
-    let pains = case.chart.pains();
-    let baseline = pain_baseline(case, &pains, first.start()?)?;
+    let pains = &case.pains;
+    let baseline = pain_baseline(case, pains, first.start()?)?;
     let (from, until) = window(
         case,
         session.end()?,

@@ -1,9 +1,11 @@
 //! The rules, told as stories about one patient; every poll also checks that asking twice answers nothing.
 
+mod bookings;
 mod cautions;
 mod change;
 mod contraindications;
 mod course;
+mod devices;
 mod fidelity;
 mod incident;
 mod laws;
@@ -13,3 +15,4 @@ mod red_flags;
 mod response;
 mod story;
 mod table;
+mod worlds;

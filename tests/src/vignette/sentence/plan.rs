@@ -116,7 +116,7 @@ fn apply(plan: &mut Value, clause: &str, scene: &Scene<'_>) -> Result<(), String
         return number(length, "min").map(|n| plan["ea"]["duration_min"] = n).ok_or_else(unknown);
     }
     if let Some(id) = clause.strip_prefix("EA with ") {
-        return on_member(plan, "acupuncturist", |member| member["practitioner"] = id.into());
+        return works_by(plan, id).ok_or_else(unknown);
     }
     if let Some(id) = clause.strip_prefix("PT at ") {
         return on_member(plan, "physical therapist", |member| member["clinic"] = id.into());
@@ -148,6 +148,18 @@ fn oswestry(plan: &mut Value, text: &str, scene: &Scene<'_>) -> Result<(), Strin
         plan["oswestry"]["every_days"] = number(every, "days").ok_or_else(expected)?;
     }
     Ok(())
+}
+
+/// The acupuncturist the plan named last works by this calendar, and nobody else by it or another.
+fn works_by(plan: &mut Value, id: &str) -> Option<()> {
+    let team = plan["team"].as_array_mut()?;
+    let (last, others) = {
+        let mut named: Vec<&mut Value> = team.iter_mut().filter(|m| m["role"] == "acupuncturist").collect();
+        (named.pop()?, named)
+    };
+    others.into_iter().for_each(|member| member["practitioner"] = Value::Null);
+    last["practitioner"] = id.into();
+    Some(())
 }
 
 fn number(text: &str, unit: &str) -> Option<Value> {

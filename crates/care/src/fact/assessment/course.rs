@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::fact::bound::{Bound, Code, CalendarDay, Key, Note, Number, Opt, Text};
+use crate::fact::bound::{Bound, CalendarDay, Code, Key, Note, Number, Opt, Text};
 use crate::id::AssessmentId;
 use crate::role::Role;
 use crate::time::Date;

@@ -40,13 +40,19 @@ impl TryFrom<OswestryWire> for Oswestry {
     fn try_from(w: OswestryWire) -> Result<Self, String> {
         let given = odi::Given::from_fields(w.items, w.percent, w.unit.as_deref(), w.raw, w.max)
             .map_err(|e| format!("expected a complete result: {e}"))?;
-        Ok(Self { instrument_version: w.instrument_version, given })
+        Ok(Self {
+            instrument_version: w.instrument_version,
+            given,
+        })
     }
 }
 
 impl From<Oswestry> for OswestryWire {
     fn from(o: Oswestry) -> Self {
-        let mut wire = Self { instrument_version: o.instrument_version, ..Self::default() };
+        let mut wire = Self {
+            instrument_version: o.instrument_version,
+            ..Self::default()
+        };
         match o.given {
             odi::Given::Items(items) => wire.items = Some(items),
             odi::Given::Percent(percent) => {

@@ -114,7 +114,10 @@ impl Screening {
                 matches!(self.value, V::Controlled | V::Uncontrolled | V::No | V::Unknown),
                 "expected controlled, uncontrolled, no or unknown for epilepsy",
             ),
-            _ => (matches!(self.value, V::Yes | V::No | V::Unknown), "expected yes, no or unknown for this item"),
+            _ => (
+                matches!(self.value, V::Yes | V::No | V::Unknown),
+                "expected yes, no or unknown for this item",
+            ),
         };
         if fits { Ok(()) } else { Err(expected) }
     }

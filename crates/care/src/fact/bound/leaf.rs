@@ -28,7 +28,9 @@ impl<const MIN: usize, const MAX: usize> Text<MIN, MAX> {
         if (MIN..=MAX).contains(&text.chars().count()) && !text.chars().any(odd) {
             return Ok(());
         }
-        Err(E::custom(format_args!("expected {MIN} to {MAX} characters of text without control characters")))
+        Err(E::custom(format_args!(
+            "expected {MIN} to {MAX} characters of text without control characters"
+        )))
     }
 }
 
@@ -54,11 +56,15 @@ impl Bound<Phi<String>> for Email {
     fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Phi<String>, D::Error> {
         let text = String::deserialize(deserializer)?;
         let odd = |c: char| c.is_control() || c.is_whitespace();
-        let halves = text.split_once('@').filter(|(user, host)| !user.is_empty() && !host.is_empty() && !host.contains('@'));
+        let halves = text
+            .split_once('@')
+            .filter(|(user, host)| !user.is_empty() && !host.is_empty() && !host.contains('@'));
         if halves.is_some() && text.chars().count() <= 254 && !text.chars().any(odd) {
             return Ok(Phi::new(text));
         }
-        Err(de::Error::custom("expected one mail address of at most 254 characters, such as lee@pcp.example"))
+        Err(de::Error::custom(
+            "expected one mail address of at most 254 characters, such as lee@pcp.example",
+        ))
     }
 }
 
@@ -87,7 +93,9 @@ impl<const MIN: i64, const MAX: i64> Bound<f64> for Number<MIN, MAX> {
     fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
         let value = f64::deserialize(deserializer).ok();
         let fits = |v: &f64| (MIN as f64..=MAX as f64).contains(v);
-        value.filter(fits).ok_or_else(|| de::Error::custom(format_args!("expected a number {MIN} to {MAX}")))
+        value
+            .filter(fits)
+            .ok_or_else(|| de::Error::custom(format_args!("expected a number {MIN} to {MAX}")))
     }
 }
 
@@ -96,7 +104,11 @@ pub(crate) struct CalendarDay;
 
 impl Bound<Date> for CalendarDay {
     fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Date, D::Error> {
-        let parse = |text: &str| text.parse().ok().filter(|d: &Date| text.len() == 10 && (1900..2200).contains(&d.year()));
+        let parse = |text: &str| {
+            text.parse()
+                .ok()
+                .filter(|d: &Date| text.len() == 10 && (1900..2200).contains(&d.year()))
+        };
         deserializer.deserialize_str(Parsed(parse, "a date YYYY-MM-DD from 1900 to 2199"))
     }
 }

@@ -100,7 +100,10 @@ impl Action {
     /// A task in words.
     #[must_use]
     pub fn task(what: &str) -> Self {
-        Self { what: what.to_owned(), zones: Vec::new() }
+        Self {
+            what: what.to_owned(),
+            zones: Vec::new(),
+        }
     }
 
     /// Whether the action holds EA.

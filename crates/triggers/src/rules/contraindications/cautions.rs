@@ -25,13 +25,13 @@ pub(crate) static ANTICOAGULANT: RuleInfo = RuleInfo {
     group: GROUP,
     severity: Severity::Advisory,
     roles: &[Role::Acupuncturist],
-    effect: "No hold: superficial technique at BL points, pressure afterwards, control confirmed with the prescriber. \
-             Two antiplatelet drugs together count.",
+    effect: "No hold: superficial technique at BL points, pressure afterwards, control confirmed with the \
+             prescriber. Two antiplatelet drugs together count.",
     dedupe: "one per medicine and course of it",
     rearm: "a new course, or another medicine",
     evidence: Evidence::Supported,
-    evidence_note: "As a caution only: a systematic review counts 1 moderate bleed in 3974 treatments of 384 patients on \
-                    anticoagulants.",
+    evidence_note: "As a caution only: a systematic review counts 1 moderate bleed in 3974 treatments of \
+                    384 patients on anticoagulants.",
     source: Origin::Addition,
     condition: Condition::Standing,
     ends_as: "stopped",

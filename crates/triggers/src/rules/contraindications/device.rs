@@ -27,13 +27,13 @@ pub(crate) static IMPLANT: RuleInfo = RuleInfo {
         Role::Pcp,
         Role::CareCoordinator,
     ],
-    effect: "Holds EA that uses the device's zones; all EA for a spinal cord stimulator, a device of unknown kind or an \
-             unknown place.",
+    effect: "Holds EA that uses the device's zones; all EA for a spinal cord stimulator, a device of \
+             unknown kind or an unknown place.",
     dedupe: "one per device and its zones",
     rearm: "another device; a clinician's no, then another yes; other zones",
     evidence: Evidence::Supported,
-    evidence_note: "A 2005 clinical overview excludes EA in the region of an implanted electrical device; no distance is \
-                    published, so overlap of zones is an assumption.",
+    evidence_note: "A 2005 clinical overview excludes EA in the region of an implanted electrical device; \
+                    no distance is published, so overlap of zones is an assumption.",
     source: Origin::SourceText,
     condition: Condition::Standing,
     safety: true,
@@ -55,8 +55,9 @@ pub(crate) static CARDIAC: RuleInfo = RuleInfo {
     dedupe: "one per device",
     rearm: "another device; a clinician's no, then another yes",
     evidence: Evidence::Supported,
-    evidence_note: "Supported with dissent: manuals of devices exclude EA, one author thinks pairs on a limb are probably \
-                    safe, one reported event is interference with a pacemaker. No trial.",
+    evidence_note: "Supported with dissent: manuals of devices exclude EA, one author thinks pairs on a \
+                    limb are probably safe, one reported event is interference with a pacemaker. No \
+                    trial.",
     source: Origin::Addition,
     condition: Condition::Standing,
     safety: true,
@@ -156,7 +157,7 @@ fn zones_of_implant(episode: &Episode<'_>) -> Vec<Zone> {
     let everywhere = |s: &&Screening| {
         s.zones.is_empty() || matches!(s.device_kind, None | Some(DeviceKind::SpinalCordStimulator))
     };
-    if reports.iter().any(|s| everywhere(s)) {
+    if reports.iter().any(everywhere) {
         return Vec::new();
     }
     let mut zones: Vec<Zone> = reports

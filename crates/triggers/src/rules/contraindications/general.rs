@@ -26,8 +26,9 @@ pub(crate) static COAGULOPATHY: RuleInfo = RuleInfo {
     dedupe: "one while uncontrolled",
     rearm: "a clinician's none or controlled, then uncontrolled again",
     evidence: Evidence::Supported,
-    evidence_note: "Severe bleeding disorders are excluded by the overviews seen; no laboratory threshold was found, so \
-                    it is a clinician's coded judgement. Anticoagulants alone are another rule.",
+    evidence_note: "Severe bleeding disorders are excluded by the overviews seen; no laboratory threshold \
+                    was found, so it is a clinician's coded judgement. Anticoagulants alone are another \
+                    rule.",
     source: Origin::SourceText,
     condition: Condition::Standing,
     safety: true,
@@ -49,8 +50,8 @@ pub(crate) static PREGNANCY: RuleInfo = RuleInfo {
     dedupe: "one per pregnancy",
     rearm: "a clinician's no, then another yes",
     evidence: Evidence::Partly,
-    evidence_note: "Conflicting: a 1999 safety guideline asks for great caution at lumbosacral points; a 2015 review found \
-                    no objective evidence of harm there.",
+    evidence_note: "Conflicting: a 1999 safety guideline asks for great caution at lumbosacral points; a \
+                    2015 review found no objective evidence of harm there.",
     source: Origin::Addition,
     condition: Condition::Standing,
     safety: true,

@@ -21,11 +21,13 @@ pub(crate) static INFECTION: RuleInfo = RuleInfo {
     group: GROUP,
     severity: Severity::Urgent,
     roles: &[Role::Acupuncturist, Role::Pcp, Role::CareCoordinator],
-    effect: "Holds EA that uses the zone, and every EA where the zone or the planned points are unknown; PT is not held.",
+    effect: "Holds EA that uses the zone, and every EA where the zone or the planned points are unknown; \
+             PT is not held.",
     dedupe: "one per zone while the finding stands",
     rearm: "a clinician's no for the zone, then another yes; a further zone",
     evidence: Evidence::Supported,
-    evidence_note: "A 2005 clinical overview excludes needling where skin is infected or broken: local, not whole-body.",
+    evidence_note: "A 2005 clinical overview excludes needling where skin is infected or broken: local, \
+                    not whole-body.",
     source: Origin::SourceText,
     condition: Condition::Standing,
     safety: true,

@@ -21,7 +21,8 @@ pub(crate) static HIGH: RuleInfo = RuleInfo {
     dedupe: "one per upward crossing",
     rearm: "a result of 60 % or less, then another above",
     evidence: Evidence::Supported,
-    evidence_note: "The bands are published; the published names of the two worst should not reach a patient.",
+    evidence_note: "The bands are published; the published names of the two worst should not reach a \
+                    patient.",
     source: Origin::Addition,
     condition: Condition::Event,
     scope: Scope::Plan,

@@ -25,8 +25,8 @@ pub(crate) static IMPROVED: RuleInfo = RuleInfo {
     dedupe: "the first time in the plan",
     rearm: "a new plan",
     evidence: Evidence::Supported,
-    evidence_note: "Expert consensus of 2008; a surgical cohort of 23280 finds 30 % predicts satisfaction at least as well \
-                    as points. From a low baseline 10 points are out of reach.",
+    evidence_note: "Expert consensus of 2008; a surgical cohort of 23280 finds 30 % predicts satisfaction \
+                    at least as well as points. From a low baseline 10 points are out of reach.",
     source: Origin::Addition,
     condition: Condition::Event,
     scope: Scope::Plan,
@@ -44,12 +44,13 @@ pub(crate) static WORSE: RuleInfo = RuleInfo {
         Role::PhysicalTherapist,
         Role::Pcp,
     ],
-    effect: "Above the result before it or above the baseline; asks for the red-flag questions. After the plan has ended, \
-             only beside an open red flag.",
+    effect: "Above the result before it or above the baseline; asks for the red-flag questions. After the \
+             plan has ended, only beside an open red flag.",
     dedupe: "one per result",
     rearm: "the next result, held against this one",
     evidence: Evidence::Assumption,
-    evidence_note: "Published limits are for improvement; the printed form gives 10 points as the least detectable change.",
+    evidence_note: "Published limits are for improvement; the printed form gives 10 points as the least \
+                    detectable change.",
     source: Origin::Addition,
     condition: Condition::Event,
     scope: Scope::Plan,
@@ -121,9 +122,10 @@ fn worse(case: &Case<'_>) -> Vec<Finding> {
     found
 }
 
-type Result<'c> = (&'c OswestryReading, &'c Scored);
+/// A result with its score.
+type Scoring<'c> = (&'c OswestryReading, &'c Scored);
 
-fn worse_than(case: &Case<'_>, (reading, to): Result<'_>, against: &[(&str, Result<'_>)]) -> Finding {
+fn worse_than(case: &Case<'_>, (reading, to): Scoring<'_>, against: &[(&str, Scoring<'_>)]) -> Finding {
     let key = format!("{}/{}", case.plan_key(), reading.assessment_id);
     let mut finding = Finding::new(&WORSE, key, reading.at, &reading.stamp)
         .value("oswestry_now", shown(to))

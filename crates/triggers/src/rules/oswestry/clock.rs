@@ -26,8 +26,8 @@ pub(crate) static DUE: RuleInfo = RuleInfo {
     dedupe: "one per due date",
     rearm: "the next due date",
     evidence: Evidence::Policy,
-    evidence_note: "The interval is the team's own choice; the instrument's distributor names none. It asks about today, \
-                    so results two weeks apart do not overlap.",
+    evidence_note: "The interval is the team's own choice; the instrument's distributor names none. It \
+                    asks about today, so results two weeks apart do not overlap.",
     source: Origin::SourceText,
     shows_as: ShowsAs::Fact("oswestry.due"),
     ..RuleInfo::BASE
@@ -40,8 +40,8 @@ pub(crate) static OVERDUE: RuleInfo = RuleInfo {
     severity: Severity::Advisory,
     // Of the alert; the fact itself goes to coordinator and acupuncturist.
     roles: &[Role::Physiatrist, Role::Pcp],
-    effect: "Coordinator and acupuncturist are told by the fact, in two steps. The second due missed in a row is an alert to \
-             physiatrist and PCP.",
+    effect: "Coordinator and acupuncturist are told by the fact, in two steps. The second due missed in a \
+             row is an alert to physiatrist and PCP.",
     dedupe: "one per step and due date; one alert per run of misses",
     rearm: "the next due date; an answer between two runs",
     evidence: Evidence::Assumption,
@@ -60,8 +60,8 @@ pub(crate) static EARLY: RuleInfo = RuleInfo {
     group: GROUP,
     severity: Severity::Info,
     roles: &[],
-    effect: "The first usable result in a window answers its due, early or late; a further one is unscheduled. Both count \
-             for every rule about results.",
+    effect: "The first usable result in a window answers its due, early or late; a further one is \
+             unscheduled. Both count for every rule about results.",
     dedupe: "one score per submission",
     rearm: "the next submission",
     evidence: Evidence::Assumption,

@@ -40,15 +40,11 @@ fn diary(case: &Case<'_>) -> Vec<Finding> {
     let Some((anchor, from)) = anchor(case) else {
         return Vec::new();
     };
-    let pains: Vec<PainReading> = case
-        .chart
-        .pains()
-        .into_iter()
-        .filter(|p| p.at <= case.now)
-        .collect();
+    // By time: those that are yet to be felt stand at the end.
+    let pains = &case.pains[..case.pains.partition_point(|p| p.at <= case.now)];
     let least = usize::from(case.policy.rules.diary_reports_min).max(1);
     let mut found = Vec::new();
-    // Each stretch that the first `least` reports of a fortnight reach: no other can have a finding.
+    // Only the 28 days that a fortnight with enough reports reaches can have a finding; the first one counts.
     for (index, last) in pains.iter().enumerate().skip(least - 1) {
         let together = &pains[index + 1 - least..=index];
         let (together_from, together_until) = (
@@ -130,5 +126,5 @@ fn wake(case: &Case<'_>) -> Option<Timestamp> {
     let (_, from) = anchor(case).filter(|_| case.is_active())?;
     let next = stretch_at(from, case.now).map_or(from, |number| begin(from, number + 1));
     let counts = |p: &PainReading| p.at.checked_add(REPORTS).is_ok_and(|until| until > next);
-    case.chart.pains().iter().any(counts).then_some(next)
+    case.pains.iter().any(counts).then_some(next)
 }

@@ -20,13 +20,13 @@ pub(crate) static INVALID: RuleInfo = RuleInfo {
     group: GROUP,
     severity: Severity::Info,
     roles: &[Role::CareCoordinator],
-    effect: "Stored without a score, answers no due; ask for the blank sections the same day. What cannot be read at all \
-             is in quarantine.",
+    effect: "Stored without a score, answers no due; ask for the blank sections the same day. What cannot \
+             be read at all is in quarantine.",
     dedupe: "one per submission",
     rearm: "another submission",
     evidence: Evidence::Partly,
-    evidence_note: "No statement of the developer was found; two scoring programs stop at one blank section, and an audit \
-                    of 2008 found every form with blanks mis-scored by hand.",
+    evidence_note: "No statement of the developer was found; two scoring programs stop at one blank \
+                    section, and an audit of 2008 found every form with blanks mis-scored by hand.",
     source: Origin::Addition,
     condition: Condition::Standing,
     scope: Scope::Plan,

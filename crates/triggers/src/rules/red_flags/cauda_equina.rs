@@ -39,10 +39,11 @@ const SHARED: RuleInfo = RuleInfo {
 pub(crate) static BOWEL_BLADDER: RuleInfo = RuleInfo {
     id: "red-flag-bowel-bladder",
     name: "Sudden bowel or bladder change",
-    effect: "Holds every EA and advises the PT clinic to hold. Telephone within the hour, emergency department with MRI; \
-             mail is no emergency channel. Urgent instead where it is old and said to be stable.",
-    evidence_note: "A clinical reference asks for immediate referral of new or worsening disturbance, and MRI within 4 \
-                    hours of the request: more urgent than the source text.",
+    effect: "Holds every EA and advises the PT clinic to hold. Telephone within the hour, emergency \
+             department with MRI; mail is no emergency channel. Urgent instead where it is old and said \
+             to be stable.",
+    evidence_note: "A clinical reference asks for immediate referral of new or worsening disturbance, and \
+                    MRI within 4 hours of the request: more urgent than the source text.",
     source: Origin::SourceText,
     ..SHARED
 };
@@ -51,7 +52,8 @@ pub(crate) static OTHER: RuleInfo = RuleInfo {
     id: "red-flag-ces-other",
     name: "Other cauda equina symptoms",
     effect: "As a bowel or bladder change; the same incident.",
-    evidence_note: "Saddle sensation, weakness of both legs and sexual function stand in the reference lists seen.",
+    evidence_note: "Saddle sensation, weakness of both legs and sexual function stand in the reference \
+                    lists seen.",
     source: Origin::Addition,
     ..SHARED
 };
@@ -59,10 +61,10 @@ pub(crate) static OTHER: RuleInfo = RuleInfo {
 pub(crate) static NEURO: RuleInfo = RuleInfo {
     id: "red-flag-progressive-neuro",
     name: "Severe or progressive leg weakness, gait disturbance",
-    effect: "Holds every EA and advises the PT clinic to hold; spinal assessment the same day; the same incident. Foot \
-             drop counts unless strength is 4 or 5 and it is said not to get worse.",
-    evidence_note: "New or progressive deficit is urgent the same day in the pathway seen; a 2014 study finds the course \
-                    of strength 3 or less unfavourable.",
+    effect: "Holds every EA and advises the PT clinic to hold; spinal assessment the same day; the same \
+             incident. Foot drop counts unless strength is 4 or 5 and it is said not to get worse.",
+    evidence_note: "New or progressive deficit is urgent the same day in the pathway seen; a 2014 study \
+                    finds the course of strength 3 or less unfavourable.",
     source: Origin::Addition,
     ..SHARED
 };

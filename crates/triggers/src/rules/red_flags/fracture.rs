@@ -24,8 +24,8 @@ pub(crate) static SUSPECTED: RuleInfo = RuleInfo {
         Role::PhysicalTherapist,
         Role::Acupuncturist,
     ],
-    effect: "Holds every EA and advises the PT clinic to hold until a physician clears it. Minor trauma where osteoporosis \
-             or steroids are not known is advisory and holds nothing.",
+    effect: "Holds every EA and advises the PT clinic to hold until a physician clears it. Minor trauma \
+             where osteoporosis or steroids are not known is advisory and holds nothing.",
     dedupe: "one open incident per patient; an added item tells again",
     rearm: "a report after a physician's review",
     evidence: Evidence::Supported,

@@ -17,8 +17,8 @@ pub(crate) static SUSPECTED: RuleInfo = RuleInfo {
     group: GROUP,
     severity: Severity::Urgent,
     roles: &[Role::Pcp, Role::Physiatrist, Role::Acupuncturist],
-    effect: "Holds every EA until a physician clears it; medical review the same day. Fever without a risk is advisory \
-             and holds nothing.",
+    effect: "Holds every EA until a physician clears it; medical review the same day. Fever without a \
+             risk is advisory and holds nothing.",
     dedupe: "one open incident per patient; an added item tells again",
     rearm: "a report after a physician's review",
     evidence: Evidence::Supported,

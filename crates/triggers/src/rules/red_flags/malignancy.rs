@@ -21,14 +21,14 @@ pub(crate) static SUSPECTED: RuleInfo = RuleInfo {
     group: GROUP,
     severity: Severity::Urgent,
     roles: &[Role::Pcp, Role::Physiatrist, Role::Acupuncturist],
-    effect: "Holds EA that uses lumbar points until a physician clears it. A history of cancer alone, or two of: weight \
-             loss, night pain that nothing relieves, pain at several sites, new onset above 50 or below 20 years, no \
-             improvement in a month.",
+    effect: "Holds EA that uses lumbar points until a physician clears it. A history of cancer alone, or \
+             two of: weight loss, night pain that nothing relieves, pain at several sites, new onset \
+             above 50 or below 20 years, no improvement in a month.",
     dedupe: "one per 90 days unless an item is added; an added item tells again",
     rearm: "an item added, or 90 days after it was cleared",
     evidence: Evidence::Partly,
-    evidence_note: "Guidelines agree mostly on a history of cancer and weight loss; single features have many false \
-                    positives, so that two are asked for is an assumption.",
+    evidence_note: "Guidelines agree mostly on a history of cancer and weight loss; single features have \
+                    many false positives, so that two are asked for is an assumption.",
     source: Origin::Addition,
     condition: Condition::Standing,
     safety: true,

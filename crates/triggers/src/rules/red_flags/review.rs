@@ -19,8 +19,8 @@ pub(crate) static UNACKNOWLEDGED: RuleInfo = RuleInfo {
     group: GROUP,
     severity: Severity::Emergency,
     roles: &[Role::CareCoordinator, Role::Pcp, Role::Physiatrist],
-    effect: "Tells the next roles: emergencies after 15 minutes and every 15 minutes up to 8 times, urgent ones after 4 \
-             clinic hours; then a banner stays.",
+    effect: "Tells the next roles: emergencies after 15 minutes and every 15 minutes up to 8 times, \
+             urgent ones after 4 clinic hours; then a banner stays.",
     dedupe: "per incident and step",
     rearm: "a new incident",
     evidence: Evidence::Assumption,
@@ -44,8 +44,8 @@ pub(crate) static RESOLVED: RuleInfo = RuleInfo {
         Role::PhysicalTherapist,
         Role::CareCoordinator,
     ],
-    effect: "Says what a physician decided. Only cleared_for_treatment lifts the hold; held EA that still fits waits for a \
-             person. The Oswestry clock runs on.",
+    effect: "Says what a physician decided. Only cleared_for_treatment lifts the hold; held EA that still \
+             fits waits for a person. The Oswestry clock runs on.",
     dedupe: "one per review",
     rearm: "the next review",
     evidence: Evidence::Assumption,

@@ -24,12 +24,13 @@ pub(crate) static INFLAMMATORY: RuleInfo = RuleInfo {
     group: GROUP,
     severity: Severity::Advisory,
     roles: &[Role::Pcp, Role::Physiatrist],
-    effect: "Suggests a rheumatologist; holds nothing. Began below 45 years, stiff for 30 minutes or more in the morning, \
-             for 12 weeks or more.",
+    effect: "Suggests a rheumatologist; holds nothing. Began below 45 years, stiff for 30 minutes or more \
+             in the morning, for 12 weeks or more.",
     dedupe: "once per episode of care",
     rearm: "never in the episode",
     evidence: Evidence::Unverified,
-    evidence_note: "The three numbers are recalled, not looked up; a pathway refers suspected ankylosing spondylitis.",
+    evidence_note: "The three numbers are recalled, not looked up; a pathway refers suspected ankylosing \
+                    spondylitis.",
     source: Origin::Addition,
     condition: Condition::Event,
     ..RuleInfo::BASE
@@ -41,12 +42,14 @@ pub(crate) static SINGLE: RuleInfo = RuleInfo {
     group: GROUP,
     severity: Severity::Advisory,
     roles: &[Role::Pcp],
-    effect: "Holds nothing; ask at the next contact. Exactly one of: night pain, new onset above 50 or below 20 years, \
-             thoracic pain, no improvement in a month; and no other red flag. Fever alone is a possible infection.",
+    effect: "Holds nothing; ask at the next contact. Exactly one of: night pain, new onset above 50 or \
+             below 20 years, thoracic pain, no improvement in a month; and no other red flag. Fever alone \
+             is a possible infection.",
     dedupe: "one per item and episode of care",
     rearm: "another item; two together are judged by the other rules",
     evidence: Evidence::Supported,
-    evidence_note: "That single flags have many false positives is; how well most of them predict is not known.",
+    evidence_note: "That single flags have many false positives is; how well most of them predict is not \
+                    known.",
     source: Origin::Addition,
     condition: Condition::Event,
     ends_as: "superseded",
@@ -106,18 +109,21 @@ fn single(case: &Case<'_>) -> Vec<Finding> {
         .filter(|f| f.truth != Truth::Lasts)
         .collect();
     let is_known = |id: &EventId| others.iter().any(|f| f.because.contains(id));
-    let mut found: BTreeMap<String, Finding> = BTreeMap::new();
+    let mut found: BTreeMap<(&str, I), Finding> = BTreeMap::new();
     for report in reports(case) {
         let items = nonspecific(case, &report);
         if let [item] = items[..]
             && !is_known(&stamp(&report).id)
         {
-            let key = format!("{}/{}", episode(case, report.told.at()), code(item));
-            let finding = Finding::new(&SINGLE, key.clone(), report.told.at(), stamp(&report))
-                .value("item", code(item))
-                .value("reported_by", code(report.told.by().role))
-                .task("ask-at-next-contact");
-            found.entry(key).or_insert(finding);
+            let episode = episode(case, report.told.at());
+            let finding = || {
+                let key = format!("{episode}/{}", code(item));
+                Finding::new(&SINGLE, key, report.told.at(), stamp(&report))
+                    .value("item", code(item))
+                    .value("reported_by", code(report.told.by().role))
+                    .task("ask-at-next-contact")
+            };
+            found.entry((episode, item)).or_insert_with(finding);
         }
     }
     found.into_values().collect()
