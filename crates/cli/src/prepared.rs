@@ -4,7 +4,7 @@ use care::Chart;
 use care::chart::{Session, SessionStatus};
 use care::fact::session::Modality;
 use care::id::{ClinicId, PractitionerId, SessionId};
-use care::sentence::{hours_between, moment};
+use care::sentence::{hours_between, modality, moment};
 use care::time::{TimeZone, Timestamp};
 use serde::Serialize;
 
@@ -30,7 +30,7 @@ pub(crate) struct Row {
     pub(crate) pt: Option<Visit>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) ea: Option<Visit>,
-    /// Minutes from the start of the EA to the start of the PT.
+    /// Minutes from the start of the EA to the start of the PT, unless the EA is held.
     #[serde(skip_serializing_if = "Option::is_none")]
     gap_min: Option<i64>,
     /// What stands in the way of an EA.
@@ -38,11 +38,18 @@ pub(crate) struct Row {
     pub(crate) unprepared: Vec<String>,
     /// What people could do instead.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    alternatives: Vec<Timestamp>,
+    alternatives: Vec<Instead>,
+}
+
+/// Another slot.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Instead {
+    modality: Modality,
+    start: Timestamp,
 }
 
 /// Names of the columns of [`Row::cells`].
-pub(crate) const HEADER: [&str; 5] = ["PT", "status", "EA before it", "status", "gap"];
+pub(crate) const HEADER: [&str; 5] = ["PT", "status", "EA before it", "status", "hours between"];
 
 /// Every PT session by start, then every EA that prepares none.
 pub(crate) fn rows(chart: &Chart) -> Vec<Row> {
@@ -73,7 +80,9 @@ fn row_of_pt(chart: &Chart, id: &SessionId, pt: &Session) -> Row {
     let prepares = |s: &&Session| s.modality() != Some(Modality::Pt) && counts(s) && s.prepares().contains(id);
     let ea = chart.sessions.iter().filter(|(_, s)| prepares(s)).max_by_key(|(_, s)| s.start());
     let ea = ea.filter(|_| pt.status() != SessionStatus::Cancelled);
-    let gap = ea.and_then(|(_, ea)| Some(pt.start()?.duration_since(ea.start()?).as_mins()));
+    let takes_place = |s: &Session| s.status().is_expected() || s.status() == SessionStatus::Completed;
+    let gap = ea.filter(|(_, ea)| takes_place(ea));
+    let gap = gap.and_then(|(_, ea)| Some(pt.start()?.duration_since(ea.start()?).as_mins()));
     let told = chart.unprepared.range((id.clone(), 0)..=(id.clone(), u64::MAX)).next_back().map(|(_, told)| &told.value);
     let told = told.filter(|_| ea.is_none() && pt.status() != SessionStatus::Cancelled);
     Row {
@@ -81,8 +90,12 @@ fn row_of_pt(chart: &Chart, id: &SessionId, pt: &Session) -> Row {
         ea: ea.map(|(id, session)| visit(id, session)),
         gap_min: gap,
         unprepared: told.map_or_else(Vec::new, |t| t.reasons.iter().map(|r| r.constraint.clone()).collect()),
-        alternatives: told.map_or_else(Vec::new, |t| t.alternatives.iter().map(|a| a.start).collect()),
+        alternatives: told.map_or_else(Vec::new, |t| t.alternatives.iter().map(instead).collect()),
     }
+}
+
+fn instead(alternative: &care::fact::session::Alternative) -> Instead {
+    Instead { modality: alternative.modality, start: alternative.start }
 }
 
 fn visit(id: &SessionId, session: &Session) -> Visit {
@@ -103,10 +116,12 @@ impl Row {
             visit.and_then(|v| v.start).map_or_else(|| "–".to_owned(), |start| moment(start, zone))
         };
         let status = |visit: Option<&Visit>| visit.map_or("", |v| v.status);
-        let gap = match (&self.pt, &self.ea) {
-            (Some(Visit { start: Some(pt), .. }), Some(Visit { start: Some(ea), .. })) => hours_between(*ea, *pt).into(),
-            _ if !self.unprepared.is_empty() => {
-                let instead: Vec<String> = self.alternatives.iter().map(|at| moment(*at, zone)).collect();
+        let between = match (self.gap_min, &self.ea) {
+            (Some(minutes), _) => span(minutes).into(),
+            (None, Some(_)) if self.pt.is_some() => Value::toned("unprepared: hold", Tone::Warn),
+            (None, None) if !self.unprepared.is_empty() => {
+                let of = |i: &Instead| format!("{} {}", modality(i.modality), moment(i.start, zone));
+                let instead: Vec<String> = self.alternatives.iter().map(of).collect();
                 let or = if instead.is_empty() { String::new() } else { format!("; instead {}", instead.join(" or ")) };
                 Value::toned(format!("unprepared: {}{or}", self.unprepared.join(", ")), Tone::Warn)
             }
@@ -117,7 +132,13 @@ impl Row {
             status(self.pt.as_ref()).into(),
             when(self.ea.as_ref()).into(),
             status(self.ea.as_ref()).into(),
-            gap,
+            between,
         ]
     }
+}
+
+/// `48 h`, `64.8 h`.
+fn span(minutes: i64) -> String {
+    let at = |minutes| Timestamp::from_second(60 * minutes).unwrap_or_default();
+    hours_between(at(0), at(minutes))
 }

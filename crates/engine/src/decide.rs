@@ -154,7 +154,12 @@ impl Engine {
     fn hand_out(&mut self, id: &PatientId, facts: Vec<Draft>, mails: Vec<Mail>, now: Timestamp) -> Option<Decision> {
         let org = self.settings.org.clone();
         let entry = self.patients.get_mut(id)?;
-        let events: Vec<care::Event> = facts.into_iter().map(|draft| draft.at(&org, now)).collect();
+        let (events, defects): (Vec<care::Event>, Vec<care::Event>) =
+            facts.into_iter().map(|draft| draft.at(&org, now)).partition(reads_back);
+        self.defects.extend(defects.iter().map(|event| format!("{} about {}", event.fact.name(), event.about)));
+        if events.is_empty() {
+            return None;
+        }
         for event in &events {
             entry.in_flight.insert(event.id.clone());
             if let Some((practitioner, slot)) = slot_of(id, &event.fact, now) {
@@ -171,6 +176,12 @@ impl Engine {
         self.dirty.insert(id.clone());
         Some(Decision { about: About::Patient(id.clone()), expected: entry.last, events, mails })
     }
+}
+
+/// A fact of ours that the contract would refuse must not reach the log: it would be quarantined there, and derived
+/// again for ever. It is a defect, counted and shown.
+fn reads_back(event: &care::Event) -> bool {
+    care::Event::decode_line(&event.encode()).is_ok()
 }
 
 fn slot_of(patient: &PatientId, fact: &Fact, now: Timestamp) -> Option<(care::id::PractitionerId, Busy)> {

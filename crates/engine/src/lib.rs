@@ -70,6 +70,8 @@ pub struct Engine {
     facts: u64,
     /// Whether anybody was asked yet.
     polled: bool,
+    /// Facts of ours that the contract would refuse.
+    defects: Vec<String>,
 }
 
 impl Engine {
@@ -89,6 +91,7 @@ impl Engine {
             position: 0,
             facts: 0,
             polled: false,
+            defects: Vec::new(),
         }
     }
 
@@ -277,6 +280,11 @@ impl Engine {
     /// When each patient is looked at next, earliest first.
     pub fn agenda(&self) -> impl Iterator<Item = &(Timestamp, PatientId)> {
         self.agenda.iter()
+    }
+
+    /// Facts of ours that were not handed out since the last call, because the contract would refuse them: defects.
+    pub fn take_defects(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.defects)
     }
 
     /// Feed entries that changed since the last call.

@@ -98,6 +98,10 @@ impl Simulation {
                 return Ok(());
             }
             let decisions = self.engine.poll(self.now);
+            let defects = self.engine.take_defects();
+            if !defects.is_empty() {
+                return Err(Unsettled { at: self.now, said: format!("what the contract refuses: {}", defects.join(", ")) });
+            }
             said = decisions.iter().flat_map(|d| &d.events).map(|e| e.fact.name()).collect::<Vec<_>>().join(", ");
             for decision in decisions {
                 self.carry_out(decision);

@@ -1,5 +1,7 @@
 //! The thinnest true path: a plan, a calendar, a PT session; an EA, a mail, an Oswestry reminder.
 
+#![expect(clippy::unwrap_used, reason = "a test stops at the first thing that is not as it should be")]
+
 use care::id::{OrgId, PatientId};
 use care::sentence::sentence;
 use care::time::{TimeZone, Timestamp};

@@ -6,7 +6,7 @@ use care::fact::session::{Booking, BookingStatus, Modality, Unprepared};
 use care::id::derived;
 use care::phi::Phi;
 use care::policy::Disclosure as Level;
-use care::time::Timestamp;
+use care::time::{TimeZone, Timestamp};
 use care::{Chart, Policy};
 
 use crate::invitation::{Invitation, Party, Purpose, Sequence};
@@ -88,7 +88,7 @@ fn disclosure(policy: &Policy, to: &Recipient) -> Disclosure {
 
 fn notice(chart: &Chart, policy: &Policy, to: &Recipient, occasion: &Occasion<'_>) -> letter::Notice {
     match &occasion.matter {
-        Matter::Raised(raised) => letter::Notice::Alert(alert(raised, occasion)),
+        Matter::Raised(raised) => letter::Notice::Alert(alert(raised, occasion, &to.zone)),
         Matter::Escalated(alert, raised, step) => {
             let because = alert.escalated.get(step).map_or("", |(_, e)| e.reason.as_str());
             let told = occasion_roles(alert.escalated.get(step).map(|(_, e)| e.roles.as_slice()).unwrap_or_default());
@@ -97,13 +97,12 @@ fn notice(chart: &Chart, policy: &Policy, to: &Recipient, occasion: &Occasion<'_
         }
         Matter::Resolved(alert, raised) => {
             let change = match &alert.resolved {
-                Some((_, by)) if by.by.role != care::role::Actor::Carebus => letter::AlertChange::Resolved {
+                Some((_, by)) if by.outcome != RETRACTED => letter::AlertChange::Resolved {
                     outcome: words(&by.outcome),
-                    by: by.by.member_id.as_ref().map_or_else(|| "a member of the team".to_owned(), ToString::to_string),
+                    by: who(by),
                     note: by.note.clone(),
                 },
-                Some((_, by)) => letter::AlertChange::Retracted { because: words(&by.outcome) },
-                None => letter::AlertChange::Retracted { because: String::new() },
+                _ => letter::AlertChange::Retracted { because: "what it rested on was taken back".to_owned() },
             };
             letter::Notice::AlertUpdate(update(raised, occasion, change))
         }
@@ -133,6 +132,18 @@ fn notice(chart: &Chart, policy: &Policy, to: &Recipient, occasion: &Occasion<'_
     }
 }
 
+/// Outcome of an alert whose ground was taken back.
+const RETRACTED: &str = "retracted";
+
+/// Who ended an alert: a role and an opaque id, or carebus.
+fn who(by: &care::fact::ours::AlertResolved) -> String {
+    match &by.by.member_id {
+        Some(member) => member.to_string(),
+        None if by.by.role == care::role::Actor::Carebus => "carebus, because it is no longer the case".to_owned(),
+        None => "a member of the team".to_owned(),
+    }
+}
+
 fn occasion_roles(roles: &[care::role::Role]) -> Vec<String> {
     roles.iter().map(|r| r.code().to_owned()).collect()
 }
@@ -150,11 +161,11 @@ fn update(raised: &AlertRaised, occasion: &Occasion<'_>, change: letter::AlertCh
     letter::AlertUpdate { alert, at: occasion.stamp.time, change }
 }
 
-fn alert(raised: &AlertRaised, occasion: &Occasion<'_>) -> letter::Alert {
+fn alert(raised: &AlertRaised, occasion: &Occasion<'_>, zone: &TimeZone) -> letter::Alert {
     let first = raised.actions.iter().find(|a| !a.is_hold() && a.what != Action::ADVISE_PT_HOLD);
     let fact = |(label, value): (&String, &String)| letter::Fact {
         label: words(label),
-        value: value.clone(),
+        value: readable(value, zone),
         unit: None,
         at: None,
     };
@@ -283,6 +294,19 @@ fn invitation(chart: &Chart, policy: &Policy, to: &Recipient, occasion: &Occasio
     };
     // An address that calendars refuse: the letter alone still says when and where.
     invitation.attachment().ok()
+}
+
+/// A value of an alert as its reader reads it: instants on the reader's clock, codes as words.
+fn readable(value: &str, zone: &TimeZone) -> String {
+    if let Ok(at) = value.parse::<Timestamp>() {
+        return at.to_zoned(zone.clone()).strftime("%a %d %B %Y, %H:%M %Z").to_string();
+    }
+    value.split(", ").map(|part| if is_code(part) { words(part) } else { part.to_owned() }).collect::<Vec<_>>().join(", ")
+}
+
+/// `saddle_sensory_change`: lower-case letters in groups.
+fn is_code(text: &str) -> bool {
+    text.contains('_') && text.chars().all(|c| c.is_ascii_lowercase() || c == '_')
 }
 
 /// `no-change-below_percent` as people write it.

@@ -207,7 +207,9 @@ fn unprepared(chart: &Chart, now: Timestamp) -> Vec<Occasion<'_>> {
         let current = session.revision() == *revision && session.status().is_expected();
         let ahead = session.start().is_some_and(|start| start > now);
         let prepared = chart.sessions.values().any(|s| s.status().is_expected() && s.prepares().contains(pt));
-        if current && ahead && !prepared {
+        // While a hold or a pause stands, its own letter said that nothing is placed.
+        let known = said.value.reasons.iter().all(|r| r.constraint == "hold" || r.constraint == "plan-inactive");
+        if current && ahead && !prepared && !known {
             all.push(Occasion {
                 key: format!("{pt}/{revision}/unprepared"),
                 severity: Severity::Advisory,

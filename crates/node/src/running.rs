@@ -96,7 +96,11 @@ impl Node {
         if !may_act || appends.len() >= APPENDS || !self.engine.is_due(now) {
             return;
         }
-        for decision in self.engine.poll(now) {
+        let decisions = self.engine.poll(now);
+        for defect in self.engine.take_defects() {
+            tracing::error!(fact = defect, "fact.defect: a worker said what the contract refuses");
+        }
+        for decision in decisions {
             let (conn, org) = (self.conn.clone(), self.engine.settings().org.clone());
             appends.spawn(carry_out(conn, org, decision));
         }

@@ -112,7 +112,7 @@ impl Clerk<'_> {
             lead_hours: Some(placed.lead_hours),
             placement: Some(Placement {
                 target: placed.target,
-                deviation_min: i64::try_from(placed.deviation.as_mins()).unwrap_or_default(),
+                deviation_min: placed.deviation.as_mins(),
                 rule: placed.fit.name().to_owned(),
             }),
         }

@@ -145,11 +145,11 @@ fn zones_of(points: Option<&[PointCode]>) -> Zones {
 /// EA attended since the last review, and whether that review said stop.
 fn course(chart: &Chart) -> (u32, bool) {
     let from = chart.episode_start();
-    let reviews = chart.taken().into_iter().filter_map(|t| match &t.assessment.body {
+    let mut reviews = chart.taken().into_iter().filter_map(|t| match &t.assessment.body {
         Body::CourseReview(review) => Some((t.assessment.head.performed_at, review.decision)),
         _ => None,
     });
-    let last = reviews.filter(|(at, _)| from.is_none_or(|f| *at >= f)).next_back();
+    let last = reviews.rfind(|(at, _)| from.is_none_or(|f| *at >= f));
     let since = |s: &Session| last.is_none_or(|(at, _)| s.start().is_some_and(|start| start > at));
     let attended = chart.attended_ea().into_iter().filter(|(_, s)| since(s)).count();
     (u32::try_from(attended).unwrap_or(u32::MAX), last.is_some_and(|(_, d)| d == CourseDecision::Stop))

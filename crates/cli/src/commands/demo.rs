@@ -43,9 +43,11 @@ async fn play(args: &Demo, output: &Output) -> Result<ExitCode, Failure> {
     let conn = Connection::open(&Nats::new(&server.url, "carebus demo")).await?;
     bus::streams::add_org(&conn, &org, 1).await?;
 
+    let policy = Policy::parse(POLICY).map_err(|bad| Failure::policy(&folders.policy, bad))?;
+    write(&folders.policy, POLICY)?;
     let clock = Clock::at(course::beginning());
     let options = Options {
-        settings: Settings::new(org.clone(), policy()?),
+        settings: Settings::new(org.clone(), policy),
         state: folders.state.clone(),
         post: Post::Directory(DirectoryCarrier::new(&folders.mail)),
         clock: clock.clone(),
@@ -55,7 +57,7 @@ async fn play(args: &Demo, output: &Output) -> Result<ExitCode, Failure> {
     let inputs = play_course(&mut node, clock, output).await?;
     let took = began.elapsed();
 
-    write_inputs(&folders.inputs, &inputs)?;
+    write_facts(&folders, &inputs, &conn, &org).await?;
     let scene = report::Scene {
         out: &args.out,
         inputs: inputs.len(),
@@ -68,17 +70,20 @@ async fn play(args: &Demo, output: &Output) -> Result<ExitCode, Failure> {
     drop(node);
     conn.drain().await;
     if args.keep {
-        fs::write(&folders.pid, server.pid().to_string()).map_err(|e| Failure::file(&folders.pid, &e))?;
+        write(&folders.pid, &server.pid().to_string())?;
         server.let_go();
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// The default policy with a sender and somebody on call.
-fn policy() -> Result<Policy, Failure> {
-    let text = "[mail]\nfrom = \"carebus@carehub.example\"\nfrom_name = \"carebus demo\"\ndomain = \"carehub.example\"\non_call = \"oncall@carehub.example\"\n";
-    Policy::parse(text).map_err(|bad| Failure::new(Exit::Bug, bad.to_string()))
-}
+/// What differs from the default policy: a sender, and somebody on call.
+const POLICY: &str = r#"# Written by carebus demo; what is left out has its default.
+[mail]
+from = "carebus@carehub.example"
+from_name = "carebus demo"
+domain = "carehub.example"
+on_call = "oncall@carehub.example"
+"#;
 
 /// Plays the course; what goes wrong in an answer of the clinic comes out at the end.
 async fn play_course(node: &mut Node, clock: Clock, output: &Output) -> Result<Vec<Event>, Failure> {
@@ -109,6 +114,8 @@ struct Folders {
     state: PathBuf,
     mail: PathBuf,
     inputs: PathBuf,
+    facts: PathBuf,
+    policy: PathBuf,
     pid: PathBuf,
 }
 
@@ -120,6 +127,8 @@ impl Folders {
             state: out.join("state"),
             mail: out.join("mail"),
             inputs: out.join("inputs.jsonl"),
+            facts: out.join("facts.jsonl"),
+            policy: out.join("policy.toml"),
             pid: nats.join("kept.pid"),
             nats,
         };
@@ -150,8 +159,20 @@ fn is_our_server(pid: &str, nats: &Path) -> bool {
     String::from_utf8_lossy(&command).contains(&*nats.to_string_lossy())
 }
 
-/// What people published, as a file that `simulate` and `publish` read.
-fn write_inputs(path: &Path, inputs: &[Event]) -> Result<(), Failure> {
+/// What people published, and the whole log, as files that every command reads.
+async fn write_facts(folders: &Folders, inputs: &[Event], conn: &Connection, org: &OrgId) -> Result<(), Failure> {
     let text: String = inputs.iter().map(|event| event.encode() + "\n").collect();
+    write(&folders.inputs, &text)?;
+    let mut facts = String::new();
+    bus::export::export::<Failure>(conn, org, 1, None, |received| {
+        facts += &String::from_utf8_lossy(&received.payload);
+        facts.push('\n');
+        Ok(())
+    })
+    .await?;
+    write(&folders.facts, &facts)
+}
+
+fn write(path: &Path, text: &str) -> Result<(), Failure> {
     fs::write(path, text).map_err(|e| Failure::file(path, &e))
 }

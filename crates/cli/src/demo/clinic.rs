@@ -10,6 +10,7 @@ use care::{Chart, Event};
 use engine::Engine;
 use serde_json::{Value, json};
 
+use super::course::PATIENTS;
 use super::facts::{assessment, patient};
 use crate::exit::Failure;
 
@@ -81,12 +82,12 @@ fn pain_after(chart: &Chart, id: &SessionId, end: Timestamp) -> Result<Option<Ev
     let attended = chart.attended_ea();
     let Some(number) = attended.iter().position(|(session, _)| *session == id) else { return Ok(None) };
     let number = i64::try_from(number).unwrap_or(i64::MAX).saturating_add(1);
+    let Some(baseline) = PATIENTS.iter().find(|p| p.id == chart.patient.as_str()).map(|p| p.pain) else { return Ok(None) };
     let value = match chart.patient.as_str() {
         // Nothing changes until the plan was adjusted after session six.
-        "p-6" if number <= 6 => 70,
-        "p-6" => 70 - 4 * (number - 6),
-        "p-maria" => 72 - 3 * number,
-        _ => 65 - 3 * number,
+        "p-6" if number <= 6 => baseline,
+        "p-6" => baseline - 5 * (number - 6),
+        _ => baseline - 3 * number,
     };
     let at = later(end, hours(1));
     let key = format!("pain-{id}");

@@ -28,6 +28,8 @@ pub(crate) struct Patient {
     pt: &'static [(i64, i8)],
     /// Oswestry points of 50 at each due date; none is a missed one.
     oswestry: [Option<u8>; 7],
+    /// Pain at the beginning, mm.
+    pub(crate) pain: i64,
     birth_year: u16,
     onset_on: &'static str,
 }
@@ -40,6 +42,7 @@ pub(crate) const PATIENTS: [Patient; 6] = [
         acupuncturist: "acu-1",
         pt: &[(2, 10), (4, 14)],
         oswestry: [Some(24), Some(22), Some(19), Some(16), Some(13), Some(11), Some(9)],
+        pain: 72,
         birth_year: 1982,
         onset_on: "2018-06-01",
     },
@@ -49,6 +52,7 @@ pub(crate) const PATIENTS: [Patient; 6] = [
         acupuncturist: "acu-1",
         pt: &[(3, 11)],
         oswestry: [Some(20), Some(19), Some(18), Some(18), Some(15), Some(13), Some(12)],
+        pain: 64,
         birth_year: 1975,
         onset_on: "2025-11-10",
     },
@@ -58,6 +62,7 @@ pub(crate) const PATIENTS: [Patient; 6] = [
         acupuncturist: "acu-1",
         pt: &[(2, 15)],
         oswestry: [Some(27), Some(26), Some(26), Some(25), Some(25), None, None],
+        pain: 78,
         birth_year: 1958,
         onset_on: "2024-03-01",
     },
@@ -67,6 +72,7 @@ pub(crate) const PATIENTS: [Patient; 6] = [
         acupuncturist: "acu-2",
         pt: &[(3, 9)],
         oswestry: [Some(18), Some(17), Some(15), Some(14), Some(12), Some(11), Some(10)],
+        pain: 58,
         birth_year: 1990,
         onset_on: "2025-09-15",
     },
@@ -74,8 +80,9 @@ pub(crate) const PATIENTS: [Patient; 6] = [
         id: "p-5",
         story: "two Oswestries are missed, no course review",
         acupuncturist: "acu-1",
-        pt: &[(4, 9)],
+        pt: &[(0, 10)],
         oswestry: [Some(21), Some(20), None, None, Some(17), Some(15), Some(14)],
+        pain: 66,
         birth_year: 1988,
         onset_on: "2026-01-20",
     },
@@ -85,6 +92,7 @@ pub(crate) const PATIENTS: [Patient; 6] = [
         acupuncturist: "acu-1",
         pt: &[(3, 16)],
         oswestry: [Some(22), Some(22), Some(22), Some(20), Some(16), Some(14), Some(13)],
+        pain: 70,
         birth_year: 1969,
         onset_on: "2023-05-05",
     },
@@ -157,8 +165,12 @@ fn plan(one: &Patient) -> Result<Event, Failure> {
     patient(one.id, "plan.activated", "plan-1", local(FIRST_DAY, 7, 0), "carehub", data)
 }
 
+/// What is asked before the first needle: the contraindications, and how much it hurts.
 fn screenings(one: &Patient) -> Result<Vec<Event>, Failure> {
     let at = local(FIRST_DAY, 7, 30);
+    let more = json!({ "scale": "vas", "value": one.pain, "context": "now" });
+    let data = assessment("pain-baseline", at, "patient", "m-self", more);
+    let baseline = patient(one.id, "assessment.pain", "pain-baseline", at, "app", data);
     let items = [("local_infection", "no"), ("coagulopathy", "none"), ("implanted_device", "no"), ("pregnancy", "no"), ("malignancy", "no")];
     items
         .into_iter()
@@ -167,6 +179,7 @@ fn screenings(one: &Patient) -> Result<Vec<Event>, Failure> {
             let data = assessment(&format!("screen-{item}"), at, "acupuncturist", "m-acu-1", more);
             patient(one.id, "assessment.screening", &format!("screen-{item}"), at, "acupuncture", data)
         })
+        .chain([baseline])
         .collect()
 }
 

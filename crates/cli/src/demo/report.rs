@@ -71,13 +71,17 @@ fn next(scene: &Scene<'_>, output: &Output) -> Result<(), Failure> {
         scene.facts.saturating_sub(scene.inputs as u64),
         scene.refused
     ))?;
-    output.line(format!("Mails: {out}/mail/*.eml (open one in a mail program)\nFacts: {out}/inputs.jsonl (what people published)"))?;
+    output.line(format!("Mails: {out}/mail/*.eml, each opens in a mail program"))?;
+    output.line(format!("Facts: {out}/inputs.jsonl is what people published, {out}/facts.jsonl the whole log"))?;
     output.line("\nTry next:")?;
-    output.line(format!("  carebus simulate {out}/inputs.jsonl --until 2026-08-31"))?;
+    let simulate = format!("simulate {out}/inputs.jsonl --policy {out}/policy.toml --until 2026-08-31");
+    output.line(format!("  carebus {simulate}\n      (the same facts without NATS)"))?;
     let Some((url, monitor, pid)) = &scene.server else {
-        output.line(format!("  carebus chart p-maria --file {out}/inputs.jsonl"))?;
+        for command in ["chart p-maria", "alerts --all", "agenda --at 2026-07-01", "explain ID"] {
+            output.line(format!("  carebus {command} --file {out}/facts.jsonl"))?;
+        }
         output.line("  carebus rules")?;
-        return output.line("  carebus demo --keep          (leaves the server running, to look around in the log)");
+        return output.line("  carebus demo --keep\n      (leaves the server running, to look around in the log)");
     };
     output.line(format!("  export NATS_URL={url} CAREBUS_ORG={ORG}"))?;
     for command in [

@@ -41,7 +41,7 @@ impl Session {
             }
             SessionChange::Booked { .. } | SessionChange::Released => {}
         }
-        rows.push(("Where", clean::name(&self.stay.clinic)));
+        rows.extend(place(&self.stay.clinic));
         rows.extend(
             self.stay
                 .practitioner
@@ -131,24 +131,25 @@ impl Session {
     }
 }
 
+/// Where, if anybody said.
+fn place(clinic: &str) -> Option<(&'static str, String)> {
+    Some(clean::name(clinic)).filter(|name| !name.is_empty()).map(|name| ("Where", name))
+}
+
 impl Prepares {
     fn line(&self, ea_start: Timestamp, zone: &TimeZone) -> String {
         let gap = words::hours(self.pt_start.duration_since(ea_start));
         let pt = words::moment(self.pt_start, zone);
-        format!(
-            "PT {pt}, {}: {gap} after this session starts",
-            clean::name(&self.clinic)
-        )
+        let place = place(&self.clinic).map_or_else(String::new, |(_, name)| format!(", {name}"));
+        format!("PT {pt}{place}: {gap} after this session starts")
     }
 }
 
 impl Unprepared {
     pub(super) fn item(&self, zone: &TimeZone) -> Item {
-        let rows = [
-            ("When", words::moment(self.pt_start, zone)),
-            ("Where", clean::name(&self.clinic)),
-            ("Session", clean::name(&self.session_id)),
-        ];
+        let mut rows = vec![("When", words::moment(self.pt_start, zone))];
+        rows.extend(place(&self.clinic));
+        rows.push(("Session", clean::name(&self.session_id)));
         let action = if self.alternatives.is_empty() {
             "Decide: no other time was found, so PT goes ahead unprepared unless you change something."
         } else {
