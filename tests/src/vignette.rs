@@ -9,6 +9,7 @@ mod clinic;
 mod moment;
 mod page;
 mod post;
+mod record;
 mod sentence;
 mod setting;
 mod world;
@@ -45,13 +46,23 @@ fn check_file(file: &Path, update: bool) -> Vec<String> {
         Err(mistake) => vec![format!("{name}:{mistake}")],
         Ok((page, got)) if update => {
             let new = page.with_arrows(&got);
-            let written = if new == text { Ok(()) } else { std::fs::write(file, new) };
-            written.err().map(|e| format!("{name}: {e}")).into_iter().collect()
+            let written = if new == text {
+                Ok(())
+            } else {
+                std::fs::write(file, new)
+            };
+            written
+                .err()
+                .map(|e| format!("{name}: {e}"))
+                .into_iter()
+                .collect()
         }
         Ok((page, got)) => {
             let steps = page.steps.iter().zip(&got);
             let differences = steps.filter_map(|(step, got)| arrows::difference(step, got.as_deref()));
-            differences.map(|difference| format!("{name}:{difference}")).collect()
+            differences
+                .map(|difference| format!("{name}:{difference}"))
+                .collect()
         }
     }
 }
@@ -59,12 +70,18 @@ fn check_file(file: &Path, update: bool) -> Vec<String> {
 /// From the repository on, so that the name is the same on every machine.
 fn short(file: &Path) -> String {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    file.strip_prefix(here.parent().unwrap_or(here)).unwrap_or(file).display().to_string()
+    file.strip_prefix(here.parent().unwrap_or(here))
+        .unwrap_or(file)
+        .display()
+        .to_string()
 }
+
+/// What carebus did after a step: its arrows, if there can be any.
+type Followed = Option<Vec<String>>;
 
 /// The page, and what carebus did after each of its steps; none where a step arrives together with the next, or where
 /// carebus was down.
-fn play(text: &str) -> Result<(Page, Vec<Option<Vec<String>>>), String> {
+fn play(text: &str) -> Result<(Page, Vec<Followed>), String> {
     let page = Page::read(text)?;
     let mut world = World::new(Setting::read(&page)?);
     let mut got = Vec::new();
@@ -76,12 +93,18 @@ fn play(text: &str) -> Result<(Page, Vec<Option<Vec<String>>>), String> {
             if before.expected.is_none() && before.is_dated() && moment == world.now() {
                 got.push(None);
             } else {
-                got.push(world.let_run(moment).map_err(|e| format!("{}: {e}", before.number))?);
+                got.push(
+                    world
+                        .let_run(moment)
+                        .map_err(|e| format!("{}: {e}", before.number))?,
+                );
             }
         }
         world.begin(moment).map_err(fails)?;
         for sentence in &step.sentences {
-            world.hear(sentence).map_err(|e| format!("{}: {e}", sentence.number))?;
+            world
+                .hear(sentence)
+                .map_err(|e| format!("{}: {e}", sentence.number))?;
         }
         arrived = Some(i);
     }

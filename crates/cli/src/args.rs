@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
+use care::Worker;
 use care::id::{AlertId, MemberId, OrgId, PatientId};
 use care::role::{Actor, By, Role};
 use care::time::{Date, TimeZone, Timestamp};
-use care::Worker;
 use clap::{Args, Parser, Subcommand, ValueHint};
 
 /// carebus books electroacupuncture 48 hours before each PT session, keeps the Oswestry clock, and tells the care team.
@@ -56,24 +56,32 @@ pub(crate) struct Global {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Run the workers of one or more organisations until stopped
-    #[command(after_help = "Examples:\n  carebus up --org acme\n  carebus up --org acme --only scheduler,oswestry\n\n\
-        SIGINT and SIGTERM finish what is under way, save, and exit with 0; a second one exits at once.")]
+    #[command(
+        after_help = "Examples:\n  carebus up --org acme\n  carebus up --org acme --only scheduler,oswestry\n\n\
+        SIGINT and SIGTERM finish what is under way, save, and exit with 0; a second one exits at once."
+    )]
     Up(Up),
     /// Make the places of an organisation on the server
     #[command(subcommand)]
     Org(Org),
     /// Check a file of facts, then send it
-    #[command(after_help = "Examples:\n  carebus publish facts.jsonl\n  carebus export --org acme | carebus --nats nats://other:4222 publish -\n\n\
+    #[command(
+        after_help = "Examples:\n  carebus publish facts.jsonl\n  carebus export --org acme | carebus --nats nats://other:4222 publish -\n\n\
         One event per line, as the contract says. Nothing is sent unless every line is right.\n\
-        Sending a file twice does no harm: a fact is known by its source and id.")]
+        Sending a file twice does no harm: a fact is known by its source and id."
+    )]
     Publish(Publish),
     /// Play a file of facts on a virtual clock, without NATS
-    #[command(after_help = "Examples:\n  carebus simulate facts.jsonl --until 2026-09-01\n  carebus simulate facts.jsonl --until 2026-09-01T12:00:00Z --out out\n\n\
+    #[command(
+        after_help = "Examples:\n  carebus simulate facts.jsonl --until 2026-09-01\n  carebus simulate facts.jsonl --until 2026-09-01T12:00:00Z --out out\n\n\
         Prints every fact carebus writes, in log order: sentences on a terminal, JSON lines elsewhere and with --json.\n\
-        The same input gives the same bytes. With --out: facts.jsonl and mail/NNNN-<notice>.eml.")]
+        The same input gives the same bytes. With --out: facts.jsonl and mail/NNNN-<notice>.eml."
+    )]
     Simulate(Simulate),
     /// One patient: plan, sessions, Oswestry, pain, alerts, notices
-    #[command(after_help = "Examples:\n  carebus chart p-7f3a --org acme\n  carebus chart p-7f3a --file facts.jsonl --json")]
+    #[command(
+        after_help = "Examples:\n  carebus chart p-7f3a --org acme\n  carebus chart p-7f3a --file facts.jsonl --json"
+    )]
     Chart(Chart),
     /// What is due, over all patients
     #[command(after_help = "Examples:\n  carebus agenda --org acme\n  carebus agenda --days 30 --json")]
@@ -82,10 +90,14 @@ pub(crate) enum Command {
     #[command(after_help = "Examples:\n  carebus alerts --org acme\n  carebus alerts --all --json")]
     Alerts(Alerts),
     /// Take an alert on: its notices and escalations stop
-    #[command(after_help = "Example:\n  carebus ack 5d2c… --by physiatrist:m-2 --note 'seen, patient called'")]
+    #[command(
+        after_help = "Example:\n  carebus ack 5d2c… --by physiatrist:m-2 --note 'seen, patient called'"
+    )]
     Ack(Ack),
     /// Why an alert, a session, a notice or a fact exists
-    #[command(after_help = "Example:\n  carebus explain 5d2c…\n\nFrom the log alone: asked again it says the same.")]
+    #[command(
+        after_help = "Example:\n  carebus explain 5d2c…\n\nFrom the log alone: asked again it says the same."
+    )]
     Explain(Explain),
     /// The rules that raise alerts, each with its evidence
     Rules,
@@ -105,7 +117,9 @@ pub(crate) enum Command {
     #[command(after_help = "Examples:\n  carebus demo\n  carebus demo --keep --out demo-out")]
     Demo(Demo),
     /// Completions for a shell
-    #[command(after_help = "Example:\n  carebus completions bash > ~/.local/share/bash-completion/completions/carebus")]
+    #[command(
+        after_help = "Example:\n  carebus completions bash > ~/.local/share/bash-completion/completions/carebus"
+    )]
     Completions {
         /// The shell
         shell: clap_complete::Shell,
@@ -299,11 +313,16 @@ pub(crate) struct Demo {
 
 fn worker(text: &str) -> Result<Worker, String> {
     let names = || Worker::ALL.map(Worker::name).join(", ");
-    Worker::ALL.into_iter().find(|w| w.name() == text).ok_or_else(|| format!("expected one of {}", names()))
+    Worker::ALL
+        .into_iter()
+        .find(|w| w.name() == text)
+        .ok_or_else(|| format!("expected one of {}", names()))
 }
 
 fn by(text: &str) -> Result<By, String> {
-    let (role, member) = text.split_once(':').map_or((text, None), |(role, member)| (role, Some(member)));
+    let (role, member) = text
+        .split_once(':')
+        .map_or((text, None), |(role, member)| (role, Some(member)));
     let actors = [
         (Role::Pcp, Actor::Pcp),
         (Role::Physiatrist, Actor::Physiatrist),
@@ -316,7 +335,10 @@ fn by(text: &str) -> Result<By, String> {
         .into_iter()
         .find(|(known, _)| known.code() == role)
         .ok_or_else(|| format!("expected ROLE or ROLE:MEMBER, the role one of {}", known()))?;
-    let member_id = member.map(MemberId::new).transpose().map_err(|e| format!("member: {e}"))?;
+    let member_id = member
+        .map(MemberId::new)
+        .transpose()
+        .map_err(|e| format!("member: {e}"))?;
     Ok(By { role, member_id })
 }
 
@@ -325,9 +347,15 @@ fn instant(text: &str) -> Result<Timestamp, String> {
     if let Ok(at) = text.parse::<Timestamp>() {
         return Ok(at);
     }
-    let date = if text.len() == 10 { text.parse::<Date>().ok() } else { None };
+    let date = if text.len() == 10 {
+        text.parse::<Date>().ok()
+    } else {
+        None
+    };
     date.and_then(|d| d.tomorrow().ok())
         .and_then(|d| d.to_zoned(TimeZone::UTC).ok())
         .map(|z| z.timestamp())
-        .ok_or_else(|| "expected RFC 3339 such as 2026-09-01T12:00:00Z, or a date such as 2026-09-01".to_owned())
+        .ok_or_else(|| {
+            "expected RFC 3339 such as 2026-09-01T12:00:00Z, or a date such as 2026-09-01".to_owned()
+        })
 }

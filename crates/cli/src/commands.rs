@@ -43,7 +43,11 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<ExitCode, Failure> 
         _ => {}
     }
     let config = Config::load(&global)?;
-    let level = if matches!(command, Command::Up(_)) { config.log_level.as_str() } else { QUIET };
+    let level = if matches!(command, Command::Up(_)) {
+        config.log_level.as_str()
+    } else {
+        QUIET
+    };
     logging::start(level, config.log_json, global.verbose)?;
     match command {
         Command::Up(args) => Box::pin(up::run(&args, &config, output)).await,
@@ -58,6 +62,8 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<ExitCode, Failure> 
         Command::Export(args) => export::run(&args, &config, output).await,
         Command::Config(args) => config::run(&args, &config, output),
         Command::Doctor(args) => doctor::run(&args, &config, output).await,
-        Command::Completions { .. } | Command::Rules | Command::Simulate(_) | Command::Demo(_) => Ok(ExitCode::SUCCESS),
+        Command::Completions { .. } | Command::Rules | Command::Simulate(_) | Command::Demo(_) => {
+            Ok(ExitCode::SUCCESS)
+        }
     }
 }

@@ -75,9 +75,12 @@ impl Config {
         if mistakes.is_empty() {
             return Ok(config);
         }
-        Err(Failure::new(Exit::Config, format!("the configuration has {} mistake(s)", mistakes.len()))
-            .mistakes(mistakes)
-            .help("deploy/carebus.toml lists every key; `carebus config show` says where each value came from"))
+        Err(Failure::new(
+            Exit::Config,
+            format!("the configuration has {} mistake(s)", mistakes.len()),
+        )
+        .mistakes(mistakes)
+        .help("deploy/carebus.toml lists every key; `carebus config show` says where each value came from"))
     }
 
     fn from_layers(global: &Global, layers: &mut Layers) -> Result<Self, Failure> {
@@ -94,10 +97,14 @@ impl Config {
             nats: nats(layers),
             monitor: layers.text("nats.monitor"),
             transport,
-            mail_directory: layers.path("mail.directory").unwrap_or_else(|| state.join("mail")),
+            mail_directory: layers
+                .path("mail.directory")
+                .unwrap_or_else(|| state.join("mail")),
             smtp: smtp(layers, transport),
             log_level: layers.text("log.level").unwrap_or_else(|| "info".to_owned()),
-            log_json: layers.choice("log.format", &[("text", false), ("json", true)]).unwrap_or(false),
+            log_json: layers
+                .choice("log.format", &[("text", false), ("json", true)])
+                .unwrap_or(false),
             shown: layers.shown(),
             state,
         };
@@ -126,7 +133,9 @@ impl Config {
             Transport::Memory => Post::Memory(MemoryCarrier::new()),
             Transport::Smtp => {
                 let carrier = SmtpCarrier::new(self.smtp.settings()?);
-                Post::Smtp(Box::new(carrier.map_err(|e| Failure::new(Exit::Config, e.to_string()))?))
+                Post::Smtp(Box::new(
+                    carrier.map_err(|e| Failure::new(Exit::Config, e.to_string()))?,
+                ))
             }
         })
     }
@@ -153,14 +162,17 @@ pub(crate) fn read_policy(path: &std::path::Path) -> Result<Policy, Failure> {
 
 /// Its mistakes are told with those of the configuration.
 fn policy(layers: &mut Layers) -> Policy {
-    let Some(path) = layers.existing("policy") else { return Policy::default() };
+    let Some(path) = layers.existing("policy") else {
+        return Policy::default();
+    };
     let read = std::fs::read_to_string(&path).map_err(|error| vec![error.to_string()]);
-    read.and_then(|text| Policy::parse(&text).map_err(|bad| bad.0)).unwrap_or_else(|mistakes| {
-        for mistake in mistakes {
-            layers.mistake("policy", &format!("{}: {mistake}", path.display()));
-        }
-        Policy::default()
-    })
+    read.and_then(|text| Policy::parse(&text).map_err(|bad| bad.0))
+        .unwrap_or_else(|mistakes| {
+            for mistake in mistakes {
+                layers.mistake("policy", &format!("{}: {mistake}", path.display()));
+            }
+            Policy::default()
+        })
 }
 
 /// Those of the command line, else those of the environment or the file.
@@ -180,9 +192,14 @@ fn orgs(global: &Global, layers: &mut Layers) -> Vec<OrgId> {
 }
 
 fn transport(layers: &mut Layers) -> Transport {
-    let known =
-        [("directory", Transport::Directory), ("smtp", Transport::Smtp), ("memory", Transport::Memory)];
-    layers.choice("mail.transport", &known).unwrap_or(Transport::Directory)
+    let known = [
+        ("directory", Transport::Directory),
+        ("smtp", Transport::Smtp),
+        ("memory", Transport::Memory),
+    ];
+    layers
+        .choice("mail.transport", &known)
+        .unwrap_or(Transport::Directory)
 }
 
 fn nats(layers: &mut Layers) -> Settings {
@@ -207,7 +224,11 @@ fn nats(layers: &mut Layers) -> Settings {
 }
 
 fn smtp(layers: &mut Layers, transport: Transport) -> Smtp {
-    let tls = [("starttls", Tls::StartTls), ("implicit", Tls::Implicit), ("none", Tls::None)];
+    let tls = [
+        ("starttls", Tls::StartTls),
+        ("implicit", Tls::Implicit),
+        ("none", Tls::None),
+    ];
     let port = layers.number("smtp.port");
     if !port.is_some_and(|p| (1..=65535).contains(&p)) {
         layers.mistake("smtp.port", "expected 1 to 65535");
@@ -222,15 +243,24 @@ fn smtp(layers: &mut Layers, transport: Transport) -> Smtp {
     };
     if transport == Transport::Smtp {
         if smtp.host.is_empty() {
-            layers.mistake("smtp.host", "expected a host name, because mail.transport is \"smtp\"");
+            layers.mistake(
+                "smtp.host",
+                "expected a host name, because mail.transport is \"smtp\"",
+            );
         } else if smtp.tls == Tls::None && !places::is_loopback(&smtp.host) {
-            layers.mistake("smtp.tls", "expected \"starttls\" or \"implicit\": only mail for this machine may go in clear");
+            layers.mistake(
+                "smtp.tls",
+                "expected \"starttls\" or \"implicit\": only mail for this machine may go in clear",
+            );
         }
         if smtp.user.is_some() != smtp.password_file.is_some() {
             layers.mistake("smtp.user", "expected user and password_file together");
         }
         if smtp.tls == Tls::None && smtp.user.is_some() {
-            layers.mistake("smtp.user", "a password is never sent in clear: choose \"starttls\" or \"implicit\"");
+            layers.mistake(
+                "smtp.user",
+                "a password is never sent in clear: choose \"starttls\" or \"implicit\"",
+            );
         }
     }
     smtp

@@ -56,7 +56,11 @@ pub(crate) struct Mistake {
 impl Mistake {
     /// A mistake that has no line.
     pub(crate) fn new(detail: impl Into<String>) -> Self {
-        Self { line: None, reason: None, detail: detail.into() }
+        Self {
+            line: None,
+            reason: None,
+            detail: detail.into(),
+        }
     }
 }
 
@@ -73,7 +77,13 @@ pub(crate) struct Failure {
 
 impl Failure {
     pub(crate) fn new(exit: Exit, message: impl Into<String>) -> Self {
-        Self { exit, message: message.into(), help: None, mistakes: Vec::new(), quiet: false }
+        Self {
+            exit,
+            message: message.into(),
+            help: None,
+            mistakes: Vec::new(),
+            quiet: false,
+        }
     }
 
     /// Adds what to do about it.
@@ -91,7 +101,9 @@ impl Failure {
     /// Something with a file.
     pub(crate) fn file(path: &Path, error: &io::Error) -> Self {
         let exit = match error.kind() {
-            io::ErrorKind::NotFound | io::ErrorKind::IsADirectory | io::ErrorKind::NotADirectory => Exit::NoInput,
+            io::ErrorKind::NotFound | io::ErrorKind::IsADirectory | io::ErrorKind::NotADirectory => {
+                Exit::NoInput
+            }
             io::ErrorKind::PermissionDenied => Exit::NotPermitted,
             io::ErrorKind::InvalidData => Exit::BadData,
             _ => Exit::Disk,
@@ -102,14 +114,22 @@ impl Failure {
     /// Something with standard output; a reader that went away is no error.
     pub(crate) fn stdout(error: &io::Error) -> Self {
         let quiet = error.kind() == io::ErrorKind::BrokenPipe;
-        Self { quiet, ..Self::new(Exit::Disk, format!("standard output: {error}")) }
+        Self {
+            quiet,
+            ..Self::new(Exit::Disk, format!("standard output: {error}"))
+        }
     }
 
     /// A policy that cannot be used.
     pub(crate) fn policy(path: &Path, bad: BadPolicy) -> Self {
-        Self::new(Exit::Config, format!("policy {}: {} mistake(s)", path.display(), bad.0.len()))
-            .mistakes(bad.0.into_iter().map(Mistake::new).collect())
-            .help("deploy/policy.toml lists every key with its unit and default; leave out what you do not change")
+        Self::new(
+            Exit::Config,
+            format!("policy {}: {} mistake(s)", path.display(), bad.0.len()),
+        )
+        .mistakes(bad.0.into_iter().map(Mistake::new).collect())
+        .help(
+            "deploy/policy.toml lists every key with its unit and default; leave out what you do not change",
+        )
     }
 
     /// The exit code; `None` when the reader of the output has gone, which is its right.
@@ -164,14 +184,26 @@ impl From<BusError> for Failure {
                 Exit::Unreachable,
                 "is nats-server running there, with JetStream on? give another address with --nats; `carebus doctor` looks further",
             ),
-            BusError::TooOld { .. } => (Exit::Config, "install a newer nats-server; `make demo` fetches one for this machine"),
+            BusError::TooOld { .. } => (
+                Exit::Config,
+                "install a newer nats-server; `make demo` fetches one for this machine",
+            ),
             BusError::MissingOrg(_) => (
                 Exit::Config,
                 "is it the right server? streams that were lost are restored from a backup, never made anew",
             ),
-            BusError::BadServer { .. } => (Exit::Config, "change the stream with the nats tool, or use another server"),
-            BusError::LogChanged { .. } => (Exit::TryAgain, "the log was replaced while it was read; run the command again"),
-            BusError::Refused { .. } => (Exit::NotPermitted, "check the credential and its permissions in the server's configuration"),
+            BusError::BadServer { .. } => (
+                Exit::Config,
+                "change the stream with the nats tool, or use another server",
+            ),
+            BusError::LogChanged { .. } => (
+                Exit::TryAgain,
+                "the log was replaced while it was read; run the command again",
+            ),
+            BusError::Refused { .. } => (
+                Exit::NotPermitted,
+                "check the credential and its permissions in the server's configuration",
+            ),
             BusError::Other { .. } => (Exit::TryAgain, "run it again; `carebus doctor` looks further"),
         };
         Self::new(exit, error.to_string()).help(help)
@@ -201,6 +233,7 @@ impl From<NodeError> for Failure {
 
 impl From<engine::Unsettled> for Failure {
     fn from(error: engine::Unsettled) -> Self {
-        Self::new(Exit::Bug, error.to_string()).help("this is a defect of carebus; please report it with the input that shows it")
+        Self::new(Exit::Bug, error.to_string())
+            .help("this is a defect of carebus; please report it with the input that shows it")
     }
 }

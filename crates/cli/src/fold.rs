@@ -6,6 +6,7 @@ use std::path::Path;
 use bus::Received;
 use care::envelope::{Event, Fault, Message};
 use care::id::OrgId;
+use care::time::Timestamp;
 use care::{Policy, Subject};
 use engine::{Engine, Settings};
 
@@ -23,8 +24,16 @@ pub(crate) struct Folded {
 impl Folded {
     fn new(org: &OrgId, policy: Policy) -> Self {
         let workers = BTreeSet::new();
-        let settings = Settings { org: org.clone(), policy, workers, resend_is_harmless: false };
-        Self { engine: Engine::new(settings), events: Vec::new() }
+        let settings = Settings {
+            org: org.clone(),
+            policy,
+            workers,
+            resend_is_harmless: false,
+        };
+        Self {
+            engine: Engine::new(settings),
+            events: Vec::new(),
+        }
     }
 
     /// The policy that numbers are shown by.
@@ -35,20 +44,32 @@ impl Folded {
 
 /// Folds what a view names: a file, or the log of the organisation.
 pub(crate) async fn view(view: &View, config: &Config) -> Result<Folded, Failure> {
+    view_at(view, Timestamp::MAX, config).await
+}
+
+/// Folds what had happened by `until`.
+pub(crate) async fn view_at(view: &View, until: Timestamp, config: &Config) -> Result<Folded, Failure> {
     match &view.file {
-        Some(path) => file(path, config),
+        Some(path) => file(path, until, config),
         None => {
+            let org = config.org()?;
             let conn = link::connect(config).await?;
-            log(&conn, config.org()?, config.policy().clone()).await
+            log(&conn, org, until, config.policy().clone()).await
         }
     }
 }
 
 /// Folds a log. What is no fact was refused by the node as well, and is passed over.
-pub(crate) async fn log(conn: &bus::Connection, org: &OrgId, policy: Policy) -> Result<Folded, Failure> {
+pub(crate) async fn log(
+    conn: &bus::Connection,
+    org: &OrgId,
+    until: Timestamp,
+    policy: Policy,
+) -> Result<Folded, Failure> {
     let mut folded = Folded::new(org, policy);
     bus::export::export::<Failure>(conn, org, 1, None, |received| {
         match decode(&received) {
+            Ok(event) if event.time > until => folded.engine.skip_to(received.sequence),
             Ok(event) => {
                 folded.engine.apply(&event, received.sequence);
                 folded.events.push(event);
@@ -74,11 +95,11 @@ pub(crate) fn decode(received: &Received) -> Result<Event, Fault> {
     })
 }
 
-fn file(path: &Path, config: &Config) -> Result<Folded, Failure> {
+fn file(path: &Path, until: Timestamp, config: &Config) -> Result<Folded, Failure> {
     let events = lines::read(path)?;
     let org = only_org(&events, config.asked_org.as_ref(), path)?;
     let mut folded = Folded::new(&org, config.policy().clone());
-    for (position, event) in (1..).zip(events.into_iter().filter(|e| e.org == org)) {
+    for (position, event) in (1..).zip(events.into_iter().filter(|e| e.org == org && e.time <= until)) {
         folded.engine.apply(&event, position);
         folded.events.push(event);
     }
@@ -95,7 +116,8 @@ pub(crate) fn only_org(events: &[Event], asked: Option<&OrgId>, path: &Path) -> 
         (None, Some(only)) if orgs.len() == 1 => Ok((*only).clone()),
         _ => {
             let names = orgs.iter().map(|o| o.as_str()).collect::<Vec<_>>().join(", ");
-            Err(Failure::new(Exit::Usage, format!("{path} speaks of: {names}")).help("choose one of them with --org"))
+            Err(Failure::new(Exit::Usage, format!("{path} speaks of: {names}"))
+                .help("choose one of them with --org"))
         }
     }
 }

@@ -13,18 +13,32 @@ use crate::exit::{Exit, Failure};
 pub(crate) fn start(level: &str, json: bool, verbose: u8) -> Result<(), Failure> {
     let environment = std::env::var("RUST_LOG").ok().filter(|text| !text.is_empty());
     let directives = match verbose {
-        0 => environment.unwrap_or_else(|| level.to_owned()),
-        1 => "info".to_owned(),
-        // The client library repeats every message at this level.
-        _ => "debug,async_nats=info".to_owned(),
+        0 => environment.unwrap_or_else(|| quieted(level)),
+        1 => quieted("info"),
+        _ => quieted("debug"),
     };
     let filter = EnvFilter::try_new(&directives).map_err(|error| {
         Failure::new(Exit::Config, format!("log.level: {error}"))
             .help("error, warn, info, debug, trace, or directives such as info,bus=debug")
     })?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
-    let started = if json { builder.json().try_init() } else { builder.with_ansi(colour()).try_init() };
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr);
+    let started = if json {
+        builder.json().try_init()
+    } else {
+        builder.with_ansi(colour()).try_init()
+    };
     started.map_err(|error| Failure::new(Exit::Bug, format!("the log was started twice: {error}")))
+}
+
+/// The client library tells of every connection, which `bus` tells as well; whoever wants that names it.
+fn quieted(level: &str) -> String {
+    if level.contains(['=', ',']) {
+        level.to_owned()
+    } else {
+        format!("{level},async_nats=error")
+    }
 }
 
 fn colour() -> bool {

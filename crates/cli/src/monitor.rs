@@ -23,7 +23,9 @@ pub(crate) struct Answer {
 /// # Errors
 /// No such server, no answer in time, or one that is no HTTP.
 pub(crate) async fn get(url: &str, page: &str) -> io::Result<Answer> {
-    let address = url.strip_prefix("http://").ok_or_else(|| io::Error::other("expected http://host:port"))?;
+    let address = url
+        .strip_prefix("http://")
+        .ok_or_else(|| io::Error::other("expected http://host:port"))?;
     let address = address.trim_end_matches('/');
     let asked = async {
         let mut socket = TcpStream::connect(address).await?;
@@ -33,10 +35,17 @@ pub(crate) async fn get(url: &str, page: &str) -> io::Result<Answer> {
         socket.take(LONGEST).read_to_end(&mut answer).await?;
         Ok::<_, io::Error>(answer)
     };
-    let answer = timeout(PATIENCE, asked).await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
+    let answer = timeout(PATIENCE, asked)
+        .await
+        .map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
     let text = String::from_utf8_lossy(&answer);
-    let (head, body) = text.split_once("\r\n\r\n").ok_or_else(|| io::Error::other("no HTTP answer"))?;
+    let (head, body) = text
+        .split_once("\r\n\r\n")
+        .ok_or_else(|| io::Error::other("no HTTP answer"))?;
     let status = head.split(' ').nth(1).and_then(|code| code.parse().ok());
     let status = status.ok_or_else(|| io::Error::other("no HTTP answer"))?;
-    Ok(Answer { status, body: body.to_owned() })
+    Ok(Answer {
+        status,
+        body: body.to_owned(),
+    })
 }

@@ -32,13 +32,19 @@ pub(crate) struct Value {
 impl Value {
     /// With a tone.
     pub(crate) fn toned(text: impl Into<String>, tone: Tone) -> Self {
-        Self { text: text.into(), tone }
+        Self {
+            text: text.into(),
+            tone,
+        }
     }
 }
 
 impl<T: Into<String>> From<T> for Value {
     fn from(text: T) -> Self {
-        Self { text: text.into(), tone: Tone::Plain }
+        Self {
+            text: text.into(),
+            tone: Tone::Plain,
+        }
     }
 }
 
@@ -54,7 +60,11 @@ impl Output {
     pub(crate) fn new(json: bool) -> Self {
         let refused = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty());
         let colour = io::stdout().is_terminal() && !refused;
-        Self { json, colour, stdout: RefCell::new(io::BufWriter::new(io::stdout())) }
+        Self {
+            json,
+            colour,
+            stdout: RefCell::new(io::BufWriter::new(io::stdout())),
+        }
     }
 
     /// `--json`.
@@ -70,7 +80,9 @@ impl Output {
     /// A line of data.
     pub(crate) fn line(&self, text: impl AsRef<str>) -> Result<(), Failure> {
         let mut out = self.stdout.borrow_mut();
-        let written = out.write_all(text.as_ref().as_bytes()).and_then(|()| out.write_all(b"\n"));
+        let written = out
+            .write_all(text.as_ref().as_bytes())
+            .and_then(|()| out.write_all(b"\n"));
         written.map_err(|e| Failure::stdout(&e))
     }
 
@@ -79,9 +91,28 @@ impl Output {
         self.line(serde_json::to_string(value).unwrap_or_default())
     }
 
+    /// A text in the colour of its tone.
+    pub(crate) fn painted(&self, text: &str, tone: Tone) -> String {
+        let code = match tone {
+            Tone::Good => "32",
+            Tone::Warn => "33",
+            Tone::Bad => "31",
+            Tone::Plain => return text.to_owned(),
+        };
+        if self.colour {
+            format!("\u{1b}[{code}m{text}\u{1b}[0m")
+        } else {
+            text.to_owned()
+        }
+    }
+
     /// A heading above a table: an empty line, then the words.
     pub(crate) fn heading(&self, text: &str) -> Result<(), Failure> {
-        let text = if self.colour { format!("\n\u{1b}[1m{text}\u{1b}[0m") } else { format!("\n{text}") };
+        let text = if self.colour {
+            format!("\n\u{1b}[1m{text}\u{1b}[0m")
+        } else {
+            format!("\n{text}")
+        };
         self.line(text)
     }
 
@@ -91,7 +122,9 @@ impl Output {
             return Ok(());
         }
         let mut table = Table::new();
-        table.load_style(UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
+        table
+            .load_style(UTF8_FULL_CONDENSED)
+            .set_content_arrangement(ContentArrangement::Dynamic);
         if !io::stdout().is_terminal() {
             // In a file or a pipe no line is wrapped: a program or a search reads it.
             table.set_content_arrangement(ContentArrangement::Disabled);

@@ -53,13 +53,23 @@ pub(crate) const HEADER: [&str; 5] = ["PT", "status", "EA before it", "status", 
 
 /// Every PT session by start, then every EA that prepares none.
 pub(crate) fn rows(chart: &Chart) -> Vec<Row> {
-    let of = |modality| chart.sessions.iter().filter(move |(_, s)| s.modality() == Some(modality));
-    let mut rows: Vec<Row> = of(Modality::Pt).map(|(id, session)| row_of_pt(chart, id, session)).collect();
+    let of = |modality| {
+        chart
+            .sessions
+            .iter()
+            .filter(move |(_, s)| s.modality() == Some(modality))
+    };
+    let mut rows: Vec<Row> = of(Modality::Pt)
+        .map(|(id, session)| row_of_pt(chart, id, session))
+        .collect();
     let lone = |session: &Session| {
         let standing = session.status().occupies() || session.status() == SessionStatus::Completed;
         standing && !session.prepares().iter().any(|pt| is_standing(chart, pt))
     };
-    let others = chart.sessions.iter().filter(|(_, s)| s.modality() != Some(Modality::Pt) && lone(s));
+    let others = chart
+        .sessions
+        .iter()
+        .filter(|(_, s)| s.modality() != Some(Modality::Pt) && lone(s));
     rows.extend(others.map(|(id, session)| Row {
         pt: None,
         ea: Some(visit(id, session)),
@@ -67,35 +77,57 @@ pub(crate) fn rows(chart: &Chart) -> Vec<Row> {
         unprepared: Vec::new(),
         alternatives: Vec::new(),
     }));
-    rows.sort_by_key(|row| row.pt.as_ref().or(row.ea.as_ref()).map(|v| (v.start, v.session_id.clone())));
+    rows.sort_by_key(|row| {
+        row.pt
+            .as_ref()
+            .or(row.ea.as_ref())
+            .map(|v| (v.start, v.session_id.clone()))
+    });
     rows
 }
 
 fn is_standing(chart: &Chart, pt: &SessionId) -> bool {
-    chart.sessions.get(pt).is_some_and(|s| s.status() != SessionStatus::Cancelled)
+    chart
+        .sessions
+        .get(pt)
+        .is_some_and(|s| s.status() != SessionStatus::Cancelled)
 }
 
 fn row_of_pt(chart: &Chart, id: &SessionId, pt: &Session) -> Row {
     let counts = |s: &Session| s.status().occupies() || s.status() == SessionStatus::Completed;
-    let prepares = |s: &&Session| s.modality() != Some(Modality::Pt) && counts(s) && s.prepares().contains(id);
-    let ea = chart.sessions.iter().filter(|(_, s)| prepares(s)).max_by_key(|(_, s)| s.start());
+    let prepares =
+        |s: &&Session| s.modality() != Some(Modality::Pt) && counts(s) && s.prepares().contains(id);
+    let ea = chart
+        .sessions
+        .iter()
+        .filter(|(_, s)| prepares(s))
+        .max_by_key(|(_, s)| s.start());
     let ea = ea.filter(|_| pt.status() != SessionStatus::Cancelled);
     let takes_place = |s: &Session| s.status().is_expected() || s.status() == SessionStatus::Completed;
     let gap = ea.filter(|(_, ea)| takes_place(ea));
     let gap = gap.and_then(|(_, ea)| Some(pt.start()?.duration_since(ea.start()?).as_mins()));
-    let told = chart.unprepared.range((id.clone(), 0)..=(id.clone(), u64::MAX)).next_back().map(|(_, told)| &told.value);
+    let told = chart
+        .unprepared
+        .range((id.clone(), 0)..=(id.clone(), u64::MAX))
+        .next_back()
+        .map(|(_, told)| &told.value);
     let told = told.filter(|_| ea.is_none() && pt.status() != SessionStatus::Cancelled);
     Row {
         pt: Some(visit(id, pt)),
         ea: ea.map(|(id, session)| visit(id, session)),
         gap_min: gap,
-        unprepared: told.map_or_else(Vec::new, |t| t.reasons.iter().map(|r| r.constraint.clone()).collect()),
+        unprepared: told.map_or_else(Vec::new, |t| {
+            t.reasons.iter().map(|r| r.constraint.clone()).collect()
+        }),
         alternatives: told.map_or_else(Vec::new, |t| t.alternatives.iter().map(instead).collect()),
     }
 }
 
 fn instead(alternative: &care::fact::session::Alternative) -> Instead {
-    Instead { modality: alternative.modality, start: alternative.start }
+    Instead {
+        modality: alternative.modality,
+        start: alternative.start,
+    }
 }
 
 fn visit(id: &SessionId, session: &Session) -> Visit {
@@ -113,7 +145,9 @@ impl Row {
     /// As a row of a table, times in `zone`.
     pub(crate) fn cells(&self, zone: &TimeZone) -> Vec<Value> {
         let when = |visit: Option<&Visit>| {
-            visit.and_then(|v| v.start).map_or_else(|| "–".to_owned(), |start| moment(start, zone))
+            visit
+                .and_then(|v| v.start)
+                .map_or_else(|| "–".to_owned(), |start| moment(start, zone))
         };
         let status = |visit: Option<&Visit>| visit.map_or("", |v| v.status);
         let between = match (self.gap_min, &self.ea) {
@@ -122,8 +156,15 @@ impl Row {
             (None, None) if !self.unprepared.is_empty() => {
                 let of = |i: &Instead| format!("{} {}", modality(i.modality), moment(i.start, zone));
                 let instead: Vec<String> = self.alternatives.iter().map(of).collect();
-                let or = if instead.is_empty() { String::new() } else { format!("; instead {}", instead.join(" or ")) };
-                Value::toned(format!("unprepared: {}{or}", self.unprepared.join(", ")), Tone::Warn)
+                let or = if instead.is_empty() {
+                    String::new()
+                } else {
+                    format!("; instead {}", instead.join(" or "))
+                };
+                Value::toned(
+                    format!("unprepared: {}{or}", self.unprepared.join(", ")),
+                    Tone::Warn,
+                )
             }
             _ => "".into(),
         };

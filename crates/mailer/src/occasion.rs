@@ -63,6 +63,11 @@ impl Matter<'_> {
 /// Outcome of an alert about a session that is over by now.
 const IDLE: &str = "session-over";
 
+/// Info waits for the weekly digest, unless it asks somebody to do something the same day.
+fn waits_for_the_digest(severity: Severity, raised: &AlertRaised) -> bool {
+    severity == Severity::Info && !raised.actions.iter().any(|a| a.what.ends_with("-today"))
+}
+
 /// Everything that ought to be told now, oldest first.
 pub(crate) fn occasions<'a>(chart: &'a Chart, policy: &Policy, now: Timestamp) -> Vec<Occasion<'a>> {
     let mut all = alerts(chart, now);
@@ -103,7 +108,7 @@ fn alerts(chart: &Chart, now: Timestamp) -> Vec<Occasion<'_>> {
         // An acknowledged alert is in somebody's hands; info waits for a digest; after its time nobody can act on it.
         let over = raised.actionable_until.is_some_and(|until| until < now);
         let silenced = !severity.is_immediate() && (emergency || ended || over);
-        if alert.acknowledged.is_some() || severity == Severity::Info || silenced {
+        if alert.acknowledged.is_some() || waits_for_the_digest(severity, raised) || silenced {
             continue;
         }
         let to = Audience::Roles(raised.roles.clone());

@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use bus::append::{Append, Appended, append};
 use bus::BusError;
+use bus::append::{Append, Appended, append};
 use bytes::Bytes;
 use care::Event;
 use care::time::{SignedDuration, Timestamp};
@@ -35,8 +35,15 @@ pub async fn play(
         let answers = played.next_of(world(node.engine()), now);
         let given = events.peek().map(|event| event.time.max(now));
         let answered = answers.first().map(|event| event.time);
-        let stop = [given, answered].into_iter().flatten().min().filter(|at| *at <= until);
-        let woken = node.wake_at().map(|at| at.max(now)).filter(|at| stop.is_none_or(|stop| *at < stop));
+        let stop = [given, answered]
+            .into_iter()
+            .flatten()
+            .min()
+            .filter(|at| *at <= until);
+        let woken = node
+            .wake_at()
+            .map(|at| at.max(now))
+            .filter(|at| stop.is_none_or(|stop| *at < stop));
         if let Some(at) = woken.filter(|at| *at < until) {
             node.settle_at(at).await?;
             continue;
@@ -72,7 +79,9 @@ impl Played {
 
     /// The answers of the earliest time among those not given yet.
     fn next_of(&self, mut answers: Vec<Event>, now: Timestamp) -> Vec<Event> {
-        let soonest = now.saturating_add(SignedDuration::from_secs(1)).unwrap_or(Timestamp::MAX);
+        let soonest = now
+            .saturating_add(SignedDuration::from_secs(1))
+            .unwrap_or(Timestamp::MAX);
         answers.retain(|answer| !self.identities.contains(&answer.message_id()));
         for answer in &mut answers {
             answer.time = answer.time.max(soonest);
@@ -86,7 +95,10 @@ impl Played {
 async fn publish(node: &Node, event: &Event) -> Result<(), NodeError> {
     let message = Append {
         subject: event.subject().to_string(),
-        headers: vec![("content-type".to_owned(), "application/cloudevents+json".to_owned())],
+        headers: vec![(
+            "content-type".to_owned(),
+            "application/cloudevents+json".to_owned(),
+        )],
         payload: Bytes::from(event.encode()),
         message_id: event.message_id(),
         expect: None,

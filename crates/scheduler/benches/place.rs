@@ -39,10 +39,14 @@ fn run(bencher: Bencher<'_, '_>, name: &str, days: i8, hours: std::ops::Range<u1
         })
         .collect();
     let served: usize = booked.iter().map(|b| b.0).sum();
-    let off = booked.iter().map(|b| b.1.as_mins()).sum::<i64>() / i64::try_from(booked.len().max(1)).unwrap_or(1);
+    let off =
+        booked.iter().map(|b| b.1.as_mins()).sum::<i64>() / i64::try_from(booked.len().max(1)).unwrap_or(1);
     let unserved = steps().filter(|s| matches!(s, Step::Unprepared(_))).count();
     let pts: usize = cases.iter().map(|c| c.pts.len()).sum();
-    eprintln!("{name}: {pts} PT, {served} served, {unserved} not by {} EA, {off} min off the target on average", booked.len());
+    eprintln!(
+        "{name}: {pts} PT, {served} served, {unserved} not by {} EA, {off} min off the target on average",
+        booked.len()
+    );
     bencher.bench_local(|| decide(&cases, &diary, &Rules::default(), now));
 }
 
@@ -52,11 +56,15 @@ fn world(days: i8, hours: std::ops::Range<u16>) -> (Vec<Case>, Diary, Timestamp)
     let monday: Timestamp = "2026-06-01T00:00:00Z".parse().unwrap_or_default();
     let (mut cases, mut diary, mut seed) = (Vec::new(), Diary::default(), 7_u64);
     for p in 0..PRACTITIONERS {
-        let Ok(id) = PractitionerId::new(format!("acu-{p}")) else { continue };
+        let Ok(id) = PractitionerId::new(format!("acu-{p}")) else {
+            continue;
+        };
         let open = (0..days).filter_map(|d| Weekday::from_monday_zero_offset(d).ok());
         let open = open.map(|day| (day, hours.start * 60, hours.end * 60));
         let hours = OpenHours::new(TimeZone::UTC, open, vec![], 15);
-        diary.practitioners.insert(id.clone(), Practitioner::with_hours(hours));
+        diary
+            .practitioners
+            .insert(id.clone(), Practitioner::with_hours(hours));
         cases.extend((0..PATIENTS).filter_map(|n| patient(&id, &format!("p-{p}-{n}"), monday, &mut seed)));
     }
     (cases, diary, now)
@@ -64,7 +72,9 @@ fn world(days: i8, hours: std::ops::Range<u16>) -> (Vec<Case>, Diary, Timestamp)
 
 fn patient(practitioner: &PractitionerId, name: &str, monday: Timestamp, seed: &mut u64) -> Option<Case> {
     let mut below = |n: u64| {
-        *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        *seed = seed
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (*seed >> 33) % n
     };
     let (first, apart) = (below(3), 2 + below(2));
@@ -73,7 +83,15 @@ fn patient(practitioner: &PractitionerId, name: &str, monday: Timestamp, seed: &
         let day = first + (n % 2) * apart + 7 * (n / 2);
         let start = monday + minutes(i64::try_from(day * 1440 + quarter * 15).ok()?);
         let id = SessionId::new(format!("pt-{n}")).ok()?;
-        Some(Pt { id, revision: 1, start, end: start + minutes(60), practitioner: None, booked: true, ask: false })
+        Some(Pt {
+            id,
+            revision: 1,
+            start,
+            end: start + minutes(60),
+            practitioner: None,
+            booked: true,
+            ask: false,
+        })
     });
     Some(Case {
         patient: PatientId::new(name).ok()?,
@@ -82,7 +100,10 @@ fn patient(practitioner: &PractitionerId, name: &str, monday: Timestamp, seed: &
         practitioner: Some(practitioner.clone()),
         lead_hours: None,
         length: minutes(45),
-        needling: Needling { zones: Zones(1), electro: true },
+        needling: Needling {
+            zones: Zones(1),
+            electro: true,
+        },
         holds: vec![],
         attended: 0,
         stopped: false,

@@ -63,7 +63,9 @@ pub fn alternatives(view: &View<'_>, pt: &Pt, diary: &Diary) -> Vec<Alternative>
 fn ea_slots(view: &View<'_>, pt: &Pt) -> Vec<Alternative> {
     let case = view.case;
     let window = view.rules.window(pt.start, case.lead_hours, &case.zone);
-    let Some(calendar) = view.practitioner.and_then(|p| p.hours.as_ref()) else { return Vec::new() };
+    let Some(calendar) = view.practitioner.and_then(|p| p.hours.as_ref()) else {
+        return Vec::new();
+    };
     type Rank = (usize, SignedDuration, Reverse<Timestamp>);
     let mut days: BTreeMap<Date, (Rank, Constraints)> = BTreeMap::new();
     let never = Constraints::hard().or(Constraints::of(&[Constraint::Horizon]));
@@ -75,42 +77,61 @@ fn ea_slots(view: &View<'_>, pt: &Pt) -> Vec<Alternative> {
         }
         let broken = permits(view, slot, &[pt]);
         let rank = (broken.len(), window.deviation(start), Reverse(start));
-        let best = days.entry(calendar.zone().to_datetime(start).date()).or_insert((rank, broken));
+        let best = days
+            .entry(calendar.zone().to_datetime(start).date())
+            .or_insert((rank, broken));
         if rank < best.0 {
             *best = (rank, broken);
         }
     }
     let mut ranked: Vec<(Rank, Constraints)> = days.into_values().collect();
     ranked.sort_unstable();
-    ranked.into_iter().take(MOST).map(|((_, off, Reverse(start)), breaks)| Alternative {
-        kind: AlternativeKind::EaSlot,
-        start,
-        end: shifted(start, case.length),
-        gap: pt.start.duration_since(start),
-        breaks,
-        because: format!("breaks {}, {} h off the target", names(breaks), in_hours(off)),
-    }).collect()
+    ranked
+        .into_iter()
+        .take(MOST)
+        .map(|((_, off, Reverse(start)), breaks)| Alternative {
+            kind: AlternativeKind::EaSlot,
+            start,
+            end: shifted(start, case.length),
+            gap: pt.start.duration_since(start),
+            breaks,
+            because: format!("breaks {}, {} h off the target", names(breaks), in_hours(off)),
+        })
+        .collect()
 }
 
 fn names(breaks: Constraints) -> String {
-    breaks.iter().map(Constraint::name).collect::<Vec<_>>().join(" and ")
+    breaks
+        .iter()
+        .map(Constraint::name)
+        .collect::<Vec<_>>()
+        .join(" and ")
 }
 
 /// PT times near the booked one at which an EA on target would exist, nearest first.
 fn pt_times(view: &View<'_>, pt: &Pt, diary: &Diary, most: usize) -> Vec<Alternative> {
     let length = pt.end.duration_since(pt.start);
     let company = view.company.without(pt.span());
-    let view = &View { company: &company, ..*view };
+    let view = &View {
+        company: &company,
+        ..*view
+    };
     let mut found = Vec::new();
     for start in other_times(pt, &view.case.zone) {
         if found.len() == most {
             break;
         }
-        let moved = Pt { start, end: shifted(start, length), ..pt.clone() };
+        let moved = Pt {
+            start,
+            end: shifted(start, length),
+            ..pt.clone()
+        };
         if start < shifted(view.now, view.rules.notice) || !is_free(view, pt, &moved, diary) {
             continue;
         }
-        let Some(ea) = on_target(view, &moved) else { continue };
+        let Some(ea) = on_target(view, &moved) else {
+            continue;
+        };
         let gap = start.duration_since(ea);
         found.push(Alternative {
             kind: AlternativeKind::PtTime,
@@ -135,7 +156,11 @@ fn other_times(pt: &Pt, zone: &TimeZone) -> Vec<Timestamp> {
     let near = (1..=PT_HALF_HOURS).flat_map(|n| [minutes(30 * n), minutes(-30 * n)]);
     let mut times: Vec<Timestamp> = days
         .chain(near)
-        .filter_map(|by| wall.checked_add(by).ok().and_then(|wall| zone.to_timestamp(wall).ok()))
+        .filter_map(|by| {
+            wall.checked_add(by)
+                .ok()
+                .and_then(|wall| zone.to_timestamp(wall).ok())
+        })
         .filter(|at| *at != pt.start)
         .collect();
     times.sort_unstable_by_key(|at| (distance(*at, pt.start), Reverse(*at)));
@@ -147,11 +172,25 @@ fn other_times(pt: &Pt, zone: &TimeZone) -> Vec<Timestamp> {
 fn is_free(view: &View<'_>, pt: &Pt, moved: &Pt, diary: &Diary) -> bool {
     let case = view.case;
     let others = case.pts.iter().filter(|other| other.id != pt.id).map(Pt::span);
-    let eas = case.eas.iter().filter(|ea| ea.is_active()).map(crate::case::Ea::span);
-    if case.elsewhere.iter().copied().chain(others).chain(eas).any(|other| overlap(other, moved.span())) {
+    let eas = case
+        .eas
+        .iter()
+        .filter(|ea| ea.is_active())
+        .map(crate::case::Ea::span);
+    if case
+        .elsewhere
+        .iter()
+        .copied()
+        .chain(others)
+        .chain(eas)
+        .any(|other| overlap(other, moved.span()))
+    {
         return false;
     }
-    let clinic = pt.practitioner.as_ref().and_then(|id| diary.practitioners.get(id));
+    let clinic = pt
+        .practitioner
+        .as_ref()
+        .and_then(|id| diary.practitioners.get(id));
     match clinic.and_then(|p| p.hours.as_ref().map(|hours| (p, hours))) {
         Some((p, hours)) => {
             hours.covers(moved.start, moved.end)
@@ -166,12 +205,22 @@ fn on_target(view: &View<'_>, moved: &Pt) -> Option<Timestamp> {
     let case = view.case;
     let window = view.rules.window(moved.start, case.lead_hours, &case.zone);
     let length = case.length;
-    let allowed = |start: &Timestamp| is_allowed(view, (*start, shifted(*start, length)), &[moved], Constraints::ALL);
+    let allowed = |start: &Timestamp| {
+        is_allowed(
+            view,
+            (*start, shifted(*start, length)),
+            &[moved],
+            Constraints::ALL,
+        )
+    };
     let rank = |start: &Timestamp| (window.deviation(*start), Reverse(*start));
     match view.practitioner.and_then(|p| p.hours.as_ref()) {
         Some(hours) => {
             let (from, to) = window.on_target;
-            hours.grid(from.max(view.now), to).filter(allowed).min_by_key(rank)
+            hours
+                .grid(from.max(view.now), to)
+                .filter(allowed)
+                .min_by_key(rank)
         }
         None => Some(window.target).filter(allowed),
     }

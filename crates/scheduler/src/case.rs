@@ -36,7 +36,10 @@ pub struct Needling {
 
 impl Needling {
     /// Electroacupuncture at points nobody has named.
-    pub const UNKNOWN: Self = Self { zones: Zones::EVERYWHERE, electro: true };
+    pub const UNKNOWN: Self = Self {
+        zones: Zones::EVERYWHERE,
+        electro: true,
+    };
 }
 
 /// What a contraindication, red flag or other safety hold forbids.

@@ -131,7 +131,10 @@ impl Table<'_> {
     }
 
     fn improve_one(&mut self, unit: usize) -> bool {
-        let Some(at) = self.units[unit].at.filter(|at| at.cost > 0 && self.units[unit].told.is_none()) else {
+        let Some(at) = self.units[unit]
+            .at
+            .filter(|at| at.cost > 0 && self.units[unit].told.is_none())
+        else {
             return false;
         };
         self.settle();

@@ -21,7 +21,10 @@ impl Company {
     /// Everything the patient has on except the EA that `left_out` names.
     #[must_use]
     pub fn of(case: &Case, left_out: impl Fn(&Ea) -> bool) -> Self {
-        let mut company = Self { elsewhere: case.elsewhere.clone(), ..Self::default() };
+        let mut company = Self {
+            elsewhere: case.elsewhere.clone(),
+            ..Self::default()
+        };
         company.elsewhere.extend(case.pts.iter().map(|pt| pt.span()));
         for ea in case.eas.iter().filter(|ea| ea.counts() && !left_out(ea)) {
             company.eas.push(ea.span());
@@ -57,7 +60,10 @@ impl Company {
     /// Whether the patient is somewhere else during the slot.
     #[must_use]
     pub fn overlaps(&self, slot: (Timestamp, Timestamp)) -> bool {
-        self.elsewhere.iter().chain(&self.eas).any(|&other| overlap(other, slot))
+        self.elsewhere
+            .iter()
+            .chain(&self.eas)
+            .any(|&other| overlap(other, slot))
     }
 
     /// Whether an EA that starts here is closer than `spacing` to another.
@@ -77,8 +83,16 @@ impl Company {
             if earlier > at || at + later > self.eas.len() {
                 return false;
             }
-            let first = if earlier == 0 { start } else { self.eas[at - earlier].0 };
-            let last = if later == 0 { start } else { self.eas[at + later - 1].0 };
+            let first = if earlier == 0 {
+                start
+            } else {
+                self.eas[at - earlier].0
+            };
+            let last = if later == 0 {
+                start
+            } else {
+                self.eas[at + later - 1].0
+            };
             last.duration_since(first) < WEEK
         })
     }
@@ -101,7 +115,9 @@ mod tests {
 
     fn with(starts: &[i64]) -> Company {
         let mut company = Company::default();
-        starts.iter().for_each(|h| company.add((monday() + hours(*h), monday() + hours(*h) + minutes(45))));
+        starts
+            .iter()
+            .for_each(|h| company.add((monday() + hours(*h), monday() + hours(*h) + minutes(45))));
         company
     }
 

@@ -56,6 +56,8 @@ constraints! {
     PatientOverlap = "patient-overlap", false;
     /// The practitioner declined this slot for this PT session.
     Declined = "declined", false;
+    /// It starts too soon to be moved away from what it breaks.
+    Freeze = "freeze", false;
     /// Not on the grid of starts.
     OffGrid = "off-grid", true;
     /// Too close to another EA of the patient.
@@ -175,13 +177,20 @@ mod tests {
     fn names_are_kebab_case_and_different() {
         let names: std::collections::BTreeSet<_> = Constraint::ALL.iter().map(|c| c.name()).collect();
         assert_eq!(names.len(), Constraint::ALL.len());
-        assert!(names.iter().all(|n| n.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')));
+        assert!(
+            names
+                .iter()
+                .all(|n| n.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'))
+        );
     }
 
     #[test]
     fn sets_add_and_take_away() {
         let set = Constraints::of(&[Constraint::Spacing, Constraint::Closure]);
-        assert_eq!(set.iter().collect::<Vec<_>>(), [Constraint::Closure, Constraint::Spacing]);
+        assert_eq!(
+            set.iter().collect::<Vec<_>>(),
+            [Constraint::Closure, Constraint::Spacing]
+        );
         assert!(!set.all_soft());
         assert!(set.without(Constraints::of(&[Constraint::Closure])).all_soft());
     }

@@ -8,14 +8,15 @@ use care::time::Timestamp;
 use crate::alternatives::alternatives;
 use crate::case::{Case, Ea};
 use crate::diary::Diary;
+use crate::group::{Group, Hosts, Seat, Solution};
 use crate::instants::shifted;
 use crate::obstacles::obstacles;
 use crate::occupancy::Occupancy;
 use crate::permits::View;
-use crate::placing::{Group, Hosts, Seat, Solution, place};
+use crate::placing::place;
 use crate::rules::{Confirm, Rules};
 use crate::standing::{Occupancies, Standing, stand};
-use crate::step::{CancelReason, Decision, Fit, Mark, Placed, Step, Unprepared};
+use crate::step::{Decision, Fit, Mark, Placed, Step, Unprepared};
 
 /// Decides for these patients together. What the cases already show is not decided again.
 /// The result does not depend on the order of `cases`; it is sorted by patient.
@@ -25,8 +26,18 @@ pub fn decide(cases: &[Case], diary: &Diary, rules: &Rules, now: Timestamp) -> V
     cases.sort_by(|a, b| a.patient.cmp(&b.patient));
     let cases = &cases[..];
     let mut occupancies = touched(cases, diary);
-    let standings = cases.iter().map(|case| stand(case, diary, &mut occupancies, rules, now)).collect();
-    let mut round = Round { cases, diary, rules, now, steps: vec![Vec::new(); cases.len()], standings };
+    let standings = cases
+        .iter()
+        .map(|case| stand(case, diary, &mut occupancies, rules, now))
+        .collect();
+    let mut round = Round {
+        cases,
+        diary,
+        rules,
+        now,
+        steps: vec![Vec::new(); cases.len()],
+        standings,
+    };
     for (practitioner, members) in round.groups() {
         round.settle_group(practitioner.as_ref(), &members, &mut occupancies);
     }
@@ -34,12 +45,21 @@ pub fn decide(cases: &[Case], diary: &Diary, rules: &Rules, now: Timestamp) -> V
         round.settle_case(number);
     }
     let decided = cases.iter().zip(round.steps);
-    decided.filter(|(_, steps)| !steps.is_empty()).map(|(case, steps)| Decision { patient: case.patient.clone(), steps }).collect()
+    decided
+        .filter(|(_, steps)| !steps.is_empty())
+        .map(|(case, steps)| Decision {
+            patient: case.patient.clone(),
+            steps,
+        })
+        .collect()
 }
 
 fn touched(cases: &[&Case], diary: &Diary) -> Occupancies {
     let plans = cases.iter().filter_map(|case| case.practitioner.as_ref());
-    let booked = cases.iter().flat_map(|case| &case.eas).filter_map(|ea| ea.practitioner.as_ref());
+    let booked = cases
+        .iter()
+        .flat_map(|case| &case.eas)
+        .filter_map(|ea| ea.practitioner.as_ref());
     let ids: BTreeSet<&PractitionerId> = plans.chain(booked).collect();
     ids.into_iter()
         .map(|id| {
@@ -49,13 +69,14 @@ fn touched(cases: &[&Case], diary: &Diary) -> Occupancies {
         .collect()
 }
 
-struct Round<'a> {
-    cases: &'a [&'a Case],
-    diary: &'a Diary,
-    rules: &'a Rules,
-    now: Timestamp,
-    standings: Vec<Standing>,
-    steps: Vec<Vec<Step>>,
+/// One round in progress; everything by index of the case.
+pub(crate) struct Round<'a> {
+    pub(crate) cases: &'a [&'a Case],
+    pub(crate) diary: &'a Diary,
+    pub(crate) rules: &'a Rules,
+    pub(crate) now: Timestamp,
+    pub(crate) standings: Vec<Standing>,
+    pub(crate) steps: Vec<Vec<Step>>,
 }
 
 impl Round<'_> {
@@ -69,13 +90,37 @@ impl Round<'_> {
         groups
     }
 
-    fn settle_group(&mut self, id: Option<&PractitionerId>, members: &[usize], occupancies: &mut Occupancies) {
+    fn settle_group(
+        &mut self,
+        id: Option<&PractitionerId>,
+        members: &[usize],
+        occupancies: &mut Occupancies,
+    ) {
         let nobody = crate::diary::Practitioner::default();
         let practitioner = id.map(|id| self.diary.practitioners.get(id).unwrap_or(&nobody));
-        let needs = members.iter().flat_map(|case| self.standings[*case].wants.iter().map(|pt| (*case, *pt))).collect();
-        let hosts = members.iter().map(|case| (*case, self.hosts(*case, id))).collect();
-        let occupancy = id.and_then(|id| occupancies.get(id)).cloned().unwrap_or_else(|| Occupancy::new(1, 0));
-        let solution = place(Group { cases: self.cases, practitioner, occupancy, hosts, needs }, self.rules, self.now);
+        let needs = members
+            .iter()
+            .flat_map(|case| self.standings[*case].wants.iter().map(|pt| (*case, *pt)))
+            .collect();
+        let hosts = members
+            .iter()
+            .map(|case| (*case, self.hosts(*case, id)))
+            .collect();
+        let occupancy = id
+            .and_then(|id| occupancies.get(id))
+            .cloned()
+            .unwrap_or_else(|| Occupancy::new(1, 0));
+        let solution = place(
+            Group {
+                cases: self.cases,
+                practitioner,
+                occupancy,
+                hosts,
+                needs,
+            },
+            self.rules,
+            self.now,
+        );
         for (case, pt, ea) in &solution.links {
             self.standings[*case].links.insert(*pt, *ea);
         }
@@ -92,20 +137,34 @@ impl Round<'_> {
         for (pt, ea) in &standing.links {
             linked.entry(*ea).or_default().push(*pt);
         }
-        let may_move = |ea: &usize| standing.movable.contains(ea) && of_case[*ea].practitioner.as_ref() == practitioner;
-        let (movable, fixed): (Vec<usize>, Vec<usize>) =
-            standing.hosts.iter().copied().partition(|ea| may_move(ea) && linked.contains_key(ea));
-        let movable = movable.into_iter().map(|ea| (ea, linked.remove(&ea).unwrap_or_default())).collect();
+        let may_move =
+            |ea: &usize| standing.movable.contains(ea) && of_case[*ea].practitioner.as_ref() == practitioner;
+        let (movable, fixed): (Vec<usize>, Vec<usize>) = standing
+            .hosts
+            .iter()
+            .copied()
+            .partition(|ea| may_move(ea) && linked.contains_key(ea));
+        let movable = movable
+            .into_iter()
+            .map(|ea| (ea, linked.remove(&ea).unwrap_or_default()))
+            .collect();
         let held = standing.hold.iter().map(|(ea, _)| *ea);
         let absent = standing.gone.iter().copied().chain(held).collect();
-        Hosts { fixed, movable, absent, released: standing.release.clone() }
+        Hosts {
+            fixed,
+            movable,
+            absent,
+            released: standing.release.clone(),
+        }
     }
 
     /// A placement: a told EA that stays, moves or serves more; an EA that follows its PT session; or a new one.
     fn settle_seat(&mut self, seat: &Seat, has_calendar: bool) {
         let case = self.cases[seat.case];
         if let Some(ea) = seat.told {
-            self.standings[seat.case].links.extend(seat.pts.iter().map(|pt| (*pt, ea)));
+            self.standings[seat.case]
+                .links
+                .extend(seat.pts.iter().map(|pt| (*pt, ea)));
             if case.eas[ea].start != seat.start {
                 let placed = self.placed(seat, has_calendar, Some(&case.eas[ea]));
                 self.steps[seat.case].extend(placed.map(Step::Move));
@@ -122,13 +181,20 @@ impl Round<'_> {
             standing.movable.remove(&ea);
         }
         let placed = self.placed(seat, has_calendar, follower.map(|ea| &case.eas[ea]));
-        self.steps[seat.case].extend(placed.map(if follower.is_some() { Step::Move } else { Step::Book }));
+        self.steps[seat.case].extend(placed.map(if follower.is_some() {
+            Step::Move
+        } else {
+            Step::Book
+        }));
     }
 
     /// An EA of ours that lost its time or its purpose and was placed for one of these PT sessions.
     fn follower(&self, seat: &Seat) -> Option<usize> {
         let (case, standing) = (self.cases[seat.case], &self.standings[seat.case]);
-        let idle = standing.movable.iter().filter(|ea| !standing.links.values().any(|linked| linked == *ea));
+        let idle = standing
+            .movable
+            .iter()
+            .filter(|ea| !standing.links.values().any(|linked| linked == *ea));
         let mut candidates = standing.gone.iter().chain(idle).copied();
         candidates.find(|ea| {
             let ea = &case.eas[*ea];
@@ -138,11 +204,14 @@ impl Round<'_> {
         })
     }
 
-    fn placed(&self, seat: &Seat, has_calendar: bool, before: Option<&Ea>) -> Option<Placed> {
+    /// An EA in its slot, with the id and revision of what it was before.
+    pub(crate) fn placed(&self, seat: &Seat, has_calendar: bool, before: Option<&Ea>) -> Option<Placed> {
         let case = self.cases[seat.case];
         let mut pts: Vec<_> = seat.pts.iter().map(|pt| &case.pts[*pt]).collect();
         pts.sort_by_key(|pt| (pt.start, &pt.id));
-        let windows = pts.iter().map(|pt| self.rules.window(pt.start, case.lead_hours, &case.zone));
+        let windows = pts
+            .iter()
+            .map(|pt| self.rules.window(pt.start, case.lead_hours, &case.zone));
         let best = windows.min_by_key(|window| window.deviation(seat.start))?;
         let fit = match (has_calendar, best.is_on_target(seat.start)) {
             (false, _) => Fit::ProposedWithoutCalendar,
@@ -154,7 +223,9 @@ impl Round<'_> {
             None => case.length,
         };
         Some(Placed {
-            session: before.map(|ea| ea.id.clone()).or_else(|| new_id(case, &pts.first()?.id))?,
+            session: before
+                .map(|ea| ea.id.clone())
+                .or_else(|| new_id(case, &pts.first()?.id))?,
             revision: before.map_or(1, |ea| ea.revision + 1),
             practitioner: case.practitioner.clone()?,
             start: seat.start,
@@ -181,94 +252,27 @@ impl Round<'_> {
                 now: self.now,
             };
             self.steps[*number].push(Step::Unprepared(Unprepared {
-                pt: Mark { session: pt.id.clone(), revision: pt.revision },
+                pt: Mark {
+                    session: pt.id.clone(),
+                    revision: pt.revision,
+                },
                 obstacles: obstacles(&view, pt),
                 alternatives: alternatives(&view, pt, self.diary),
             }));
         }
-    }
-
-    /// What is left to say of one patient once everybody is placed.
-    fn settle_case(&mut self, number: usize) {
-        let case = self.cases[number];
-        let standing = &self.standings[number];
-        let next = |ea: usize| Mark { session: case.eas[ea].id.clone(), revision: case.eas[ea].revision + 1 };
-        let mut first = Vec::new();
-        first.extend(standing.hold.iter().map(|(ea, because)| Step::Hold { ea: next(*ea), because: *because }));
-        let idle = standing.movable.iter().filter(|ea| !standing.links.values().any(|linked| linked == *ea));
-        let idle = idle.filter(|ea| standing.hosts.contains(ea) && !self.waits_for_paused(number, **ea));
-        for ea in standing.cancel.iter().chain(&standing.gone).chain(idle) {
-            first.push(Step::Cancel { ea: next(*ea), because: self.why_cancelled(number, *ea) });
-        }
-        first.extend(standing.release.iter().map(|ea| Step::Release { ea: next(*ea) }));
-        let mut last = self.relinked(number);
-        let now = |ea: usize| Mark { session: case.eas[ea].id.clone(), revision: case.eas[ea].revision };
-        last.extend(standing.report.iter().map(|(ea, breaks)| Step::Report { ea: now(*ea), breaks: *breaks }));
-        let steps = &mut self.steps[number];
-        steps.splice(0..0, first);
-        steps.extend(last);
-    }
-
-    fn waits_for_paused(&self, case: usize, ea: usize) -> bool {
-        let case = self.cases[case];
-        case.eas[ea].prepares.iter().any(|id| case.pt(id).is_some_and(|pt| !pt.booked))
-    }
-
-    fn why_cancelled(&self, number: usize, ea: usize) -> CancelReason {
-        let (case, standing) = (self.cases[number], &self.standings[number]);
-        if case.plan == crate::case::PlanState::Ended {
-            return CancelReason::PlanEnded;
-        }
-        let known: Vec<usize> = (0..case.pts.len()).filter(|pt| case.eas[ea].knows(&case.pts[*pt].id)).collect();
-        let unserved = |pt: &usize| {
-            let id = &case.pts[*pt].id;
-            self.steps[number].iter().any(|s| matches!(s, Step::Unprepared(u) if u.pt.session == *id))
-        };
-        if known.is_empty() {
-            CancelReason::PtCancelled
-        } else if known.iter().any(unserved) || standing.cancel.contains(&ea) {
-            CancelReason::NoLongerPossible
-        } else {
-            CancelReason::Superseded
-        }
-    }
-
-    /// Ours that stay where they are and prepare other PT sessions than people were told.
-    fn relinked(&self, number: usize) -> Vec<Step> {
-        let (case, standing) = (self.cases[number], &self.standings[number]);
-        let mut steps = Vec::new();
-        for ea in standing.hosts.iter().filter(|ea| !standing.release.contains(ea)) {
-            let known = &case.eas[*ea];
-            let pts: Vec<usize> = standing.links.iter().filter(|(_, e)| *e == ea).map(|(pt, _)| *pt).collect();
-            let told: BTreeSet<&SessionId> = known.prepares.iter().collect();
-            let now: BTreeSet<&SessionId> = pts.iter().map(|pt| &case.pts[*pt].id).collect();
-            let ours = known.placed_by_us && known.is_active() && known.start > self.now;
-            if !ours || pts.is_empty() || told == now {
-                continue;
-            }
-            let seat = Seat { case: number, pts, start: known.start, told: Some(*ea) };
-            let has_calendar = self.has_calendar(known);
-            steps.extend(self.placed(&seat, has_calendar, Some(known)).map(|placed| {
-                Step::Move(Placed {
-                    proposed: known.status == crate::case::EaStatus::Proposed,
-                    practitioner: known.practitioner.clone().unwrap_or(placed.practitioner),
-                    ..placed
-                })
-            }));
-        }
-        steps
-    }
-
-    fn has_calendar(&self, ea: &Ea) -> bool {
-        let practitioner = ea.practitioner.as_ref().and_then(|id| self.diary.practitioners.get(id));
-        practitioner.is_some_and(|p| p.hours.is_some())
     }
 }
 
 /// The id of a new EA: derived from the PT session it is first placed for, and counted on past the ids it had before.
 fn new_id(case: &Case, pt: &SessionId) -> Option<SessionId> {
     (0_u32..).find_map(|n| {
-        let id = derived(&["scheduler", case.patient.as_str(), "ea", pt.as_str(), &n.to_string()]);
+        let id = derived(&[
+            "scheduler",
+            case.patient.as_str(),
+            "ea",
+            pt.as_str(),
+            &n.to_string(),
+        ]);
         let id = SessionId::new(id.to_string()).ok()?;
         case.ea(&id).is_none().then_some(id)
     })

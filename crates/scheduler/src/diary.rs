@@ -33,7 +33,11 @@ pub struct Practitioner {
 
 impl Default for Practitioner {
     fn default() -> Self {
-        Self { hours: None, licence: Licence::Unknown, occupancy: Occupancy::new(1, 0) }
+        Self {
+            hours: None,
+            licence: Licence::Unknown,
+            occupancy: Occupancy::new(1, 0),
+        }
     }
 }
 
@@ -42,7 +46,11 @@ impl Practitioner {
     #[must_use]
     pub fn with_hours(hours: OpenHours) -> Self {
         let occupancy = Occupancy::new(hours.capacity, hours.buffer_min);
-        Self { hours: Some(hours), licence: Licence::Unknown, occupancy }
+        Self {
+            hours: Some(hours),
+            licence: Licence::Unknown,
+            occupancy,
+        }
     }
 
     /// Whether the licence holds on the local day of `at`; `zone` stands in where no hours are published.

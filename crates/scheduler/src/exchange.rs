@@ -13,7 +13,9 @@ impl Table<'_> {
         self.settle();
         self.budget = SERVE_BUDGET;
         let most = waiting.len().min(TOGETHER);
-        (2..=most).rev().any(|size| waiting.windows(size).any(|group| self.exchange_for(group)))
+        (2..=most)
+            .rev()
+            .any(|size| waiting.windows(size).any(|group| self.exchange_for(group)))
     }
 
     fn exchange_for(&mut self, group: &[usize]) -> bool {
@@ -34,7 +36,9 @@ impl Table<'_> {
 
     fn exchange_at(&mut self, unit: usize, choice: Choice, gain: usize) -> bool {
         let broken = self.check(unit, choice.start);
-        let Some(blockers) = self.blockers(unit, choice.start, broken) else { return false };
+        let Some(blockers) = self.blockers(unit, choice.start, broken) else {
+            return false;
+        };
         for blocker in &blockers {
             self.take(*blocker);
         }
@@ -43,8 +47,10 @@ impl Table<'_> {
         }
         self.put(unit, choice);
         self.locked.push(unit);
-        let homeless: Vec<usize> =
-            blockers.into_iter().filter(|blocker| self.seat(*blocker, 2, ANY_COST).is_none()).collect();
+        let homeless: Vec<usize> = blockers
+            .into_iter()
+            .filter(|blocker| self.seat(*blocker, 2, ANY_COST).is_none())
+            .collect();
         self.locked.pop();
         let lost: usize = homeless.iter().map(|u| self.units[*u].wants.len()).sum();
         // A told one that is homeless would be a loss to people, whatever is gained.

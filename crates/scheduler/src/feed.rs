@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use care::Chart;
 use care::chart::{Session, SessionStatus};
 use care::fact::ours::Action;
 use care::fact::session::Modality;
 use care::feed::{FeedEntry, Posting};
 use care::id::{ClinicId, SessionId};
-use care::Chart;
 
 /// Every entry, as it should stand now.
 #[must_use]
@@ -25,35 +25,53 @@ pub fn postings(chart: &Chart) -> Vec<Posting> {
 
 /// An EA concerns every clinic whose PT it prepares, or once did: they must hear that it no longer does.
 fn ea(chart: &Chart, id: &SessionId, session: &Session) -> Vec<Posting> {
-    let ever = session.history().filter_map(|(_, step)| step.booking()).flat_map(|b| b.prepares.iter().flatten());
-    let clinics: BTreeSet<&ClinicId> =
-        ever.filter_map(|pt| chart.sessions.get(pt)).filter_map(Session::clinic).collect();
+    let ever = session
+        .history()
+        .filter_map(|(_, step)| step.booking())
+        .flat_map(|b| b.prepares.iter().flatten());
+    let clinics: BTreeSet<&ClinicId> = ever
+        .filter_map(|pt| chart.sessions.get(pt))
+        .filter_map(Session::clinic)
+        .collect();
     let posting = |clinic: &ClinicId| {
         let mut entry = entry(chart, id, session)?;
         entry.prepares = session.prepares().to_vec();
         entry.lead_hours = session.booking().and_then(|b| b.lead_hours);
-        Some(Posting { clinic: clinic.clone(), entry })
+        Some(Posting {
+            clinic: clinic.clone(),
+            entry,
+        })
     };
     clinics.into_iter().filter_map(posting).collect()
 }
 
 /// A PT is told of only if carebus had something to say about it: that nothing prepares it, or that holding it is advised.
 fn pt(chart: &Chart, id: &SessionId, session: &Session) -> Option<Posting> {
-    let newest = chart.unprepared.range((id.clone(), 0)..=(id.clone(), u64::MAX)).next_back().map(|(_, said)| &said.value);
+    let newest = chart
+        .unprepared
+        .range((id.clone(), 0)..=(id.clone(), u64::MAX))
+        .next_back()
+        .map(|(_, said)| &said.value);
     let advised = hold_advised(chart, session);
     if newest.is_none() && advised.is_none() {
         return None;
     }
     let mut entry = entry(chart, id, session)?;
     entry.hold_advised = advised.unwrap_or(false);
-    let prepared = chart.sessions.values().any(|s| s.prepares().contains(id) && counts(s));
+    let prepared = chart
+        .sessions
+        .values()
+        .any(|s| s.prepares().contains(id) && counts(s));
     if let Some(said) = newest.filter(|said| said.revision == session.revision() && !prepared)
         && session.status().is_expected()
     {
         "unprepared".clone_into(&mut entry.status);
         entry.reasons.clone_from(&said.reasons);
     }
-    Some(Posting { clinic: session.clinic()?.clone(), entry })
+    Some(Posting {
+        clinic: session.clinic()?.clone(),
+        entry,
+    })
 }
 
 fn counts(session: &Session) -> bool {
@@ -65,7 +83,11 @@ fn hold_advised(chart: &Chart, session: &Session) -> Option<bool> {
     let start = session.start()?;
     let advises = |a: &&care::chart::Alert| {
         a.raised.as_ref().is_some_and(|(stamp, raised)| {
-            stamp.time < start && raised.actions.iter().any(|action| action.what == Action::ADVISE_PT_HOLD)
+            stamp.time < start
+                && raised
+                    .actions
+                    .iter()
+                    .any(|action| action.what == Action::ADVISE_PT_HOLD)
         })
     };
     let mut alerts = chart.alerts.values().filter(advises).peekable();

@@ -7,7 +7,11 @@ pub(crate) fn shifted(at: Timestamp, by: SignedDuration) -> Timestamp {
     if by.is_zero() {
         return at;
     }
-    at.checked_add(by).unwrap_or(if by.is_negative() { Timestamp::MIN } else { Timestamp::MAX })
+    at.checked_add(by).unwrap_or(if by.is_negative() {
+        Timestamp::MIN
+    } else {
+        Timestamp::MAX
+    })
 }
 
 /// `at − by`, or the beginning of time.
@@ -15,7 +19,11 @@ pub(crate) fn before(at: Timestamp, by: SignedDuration) -> Timestamp {
     if by.is_zero() {
         return at;
     }
-    at.checked_sub(by).unwrap_or(if by.is_negative() { Timestamp::MAX } else { Timestamp::MIN })
+    at.checked_sub(by).unwrap_or(if by.is_negative() {
+        Timestamp::MAX
+    } else {
+        Timestamp::MIN
+    })
 }
 
 /// Whether two half-open stretches share an instant.

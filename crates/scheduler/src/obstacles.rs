@@ -1,8 +1,8 @@
 //! What stands in the way of a PT session: the constraints whose removal would open a slot, computed from every slot.
 
-use care::time::{Timestamp, minutes};
+use care::time::{TimeZone, Timestamp, minutes};
 
-use crate::case::Pt;
+use crate::case::{Ea, Pt};
 use crate::constraint::{Constraint as C, Constraints};
 use crate::instants::{in_hours, shifted};
 use crate::permits::{View, permits};
@@ -38,7 +38,12 @@ pub fn obstacles(view: &View<'_>, pt: &Pt) -> Obstacles {
     let (from, to) = (window.acceptable.0.max(view.now), window.acceptable.1);
     let mut looked_at: Vec<(Timestamp, Constraints)> = starts(view, &window, from, to)
         .into_iter()
-        .map(|start| (start, permits(view, (start, shifted(start, view.case.length)), &[pt])))
+        .map(|start| {
+            (
+                start,
+                permits(view, (start, shifted(start, view.case.length)), &[pt]),
+            )
+        })
         .collect();
     looked_at.sort_by_key(|(start, _)| (window.deviation(*start), std::cmp::Reverse(*start)));
     if looked_at.is_empty() {
@@ -47,33 +52,106 @@ pub fn obstacles(view: &View<'_>, pt: &Pt) -> Obstacles {
             in_hours(window.pt_start.duration_since(window.acceptable.1)),
             in_hours(window.pt_start.duration_since(view.now))
         );
-        return Obstacles { each_alone: true, list: vec![Obstacle { constraint: C::Gap, blocks: None, detail }] };
+        return Obstacles {
+            each_alone: true,
+            list: vec![Obstacle {
+                constraint: C::Gap,
+                blocks: None,
+                detail,
+            }],
+        };
     }
-    let alone: Constraints = looked_at.iter().filter(|(_, broken)| broken.len() == 1).flat_map(|(_, b)| b.iter()).collect();
+    let alone: Constraints = looked_at
+        .iter()
+        .filter(|(_, broken)| broken.len() == 1)
+        .flat_map(|(_, b)| b.iter())
+        .collect();
     if !alone.is_empty() {
-        return Obstacles { each_alone: true, list: alone.iter().map(|c| alone_in_the_way(&looked_at, c, view, &window)).collect() };
+        return Obstacles {
+            each_alone: true,
+            list: alone
+                .iter()
+                .map(|c| alone_in_the_way(&looked_at, c, view, &window))
+                .collect(),
+        };
     }
     // No single one would do. The smallest group that would: soft ones before hard ones, then nearest to the target.
-    let least = looked_at.iter().filter(|(_, b)| !b.is_empty()).min_by_key(|(_, b)| (b.len(), hard(*b)));
-    let Some((start, group)) = least else { return Obstacles::default() };
+    let least = looked_at
+        .iter()
+        .filter(|(_, b)| !b.is_empty())
+        .min_by_key(|(_, b)| (b.len(), hard(*b)));
+    let Some((start, group)) = least else {
+        return Obstacles::default();
+    };
     let told = |c| Obstacle {
         constraint: c,
         blocks: Some(*start),
-        detail: format!("only together with the others listed: without them {}", slot(*start, view, &window)),
+        detail: format!(
+            "only together with the others listed: without them {}",
+            slot(*start, view, &window)
+        ),
     };
-    Obstacles { each_alone: false, list: group.iter().map(told).collect() }
+    Obstacles {
+        each_alone: false,
+        list: group.iter().map(told).collect(),
+    }
 }
 
-fn alone_in_the_way(looked_at: &[(Timestamp, Constraints)], constraint: C, view: &View<'_>, window: &Window) -> Obstacle {
+/// Why `pt` goes unprepared although it has an EA: that one cannot take place, and starts too soon to be moved.
+#[must_use]
+pub fn stuck(ea: &Ea, breaks: Constraints, zone: &TimeZone, now: Timestamp) -> Obstacles {
+    let local = zone.to_datetime(ea.start).strftime("%a %m-%d %H:%M").to_string();
+    let broken = breaks.iter().map(|constraint| Obstacle {
+        constraint,
+        blocks: Some(ea.start),
+        detail: format!("the EA of {local} cannot take place as it is booked"),
+    });
+    let freeze = Obstacle {
+        constraint: C::Freeze,
+        blocks: Some(ea.start),
+        detail: format!(
+            "it starts in {} h, too soon for carebus to move it",
+            in_hours(ea.start.duration_since(now))
+        ),
+    };
+    Obstacles {
+        each_alone: true,
+        list: broken.chain([freeze]).collect(),
+    }
+}
+
+fn alone_in_the_way(
+    looked_at: &[(Timestamp, Constraints)],
+    constraint: C,
+    view: &View<'_>,
+    window: &Window,
+) -> Obstacle {
     let only = Constraints::of(&[constraint]);
-    let best = looked_at.iter().find(|(_, broken)| *broken == only).map(|(start, _)| *start);
-    let detail = best.map_or_else(String::new, |start| format!("without it {}", slot(start, view, window)));
-    Obstacle { constraint, blocks: best, detail }
+    let best = looked_at
+        .iter()
+        .find(|(_, broken)| *broken == only)
+        .map(|(start, _)| *start);
+    let detail = best.map_or_else(String::new, |start| {
+        format!("without it {}", slot(start, view, window))
+    });
+    Obstacle {
+        constraint,
+        blocks: best,
+        detail,
+    }
 }
 
 fn slot(start: Timestamp, view: &View<'_>, window: &Window) -> String {
-    let local = view.case.zone.to_datetime(start).strftime("%a %m-%d %H:%M").to_string();
-    format!("{local} would do, {} h before the PT session", in_hours(window.pt_start.duration_since(start)))
+    let local = view
+        .case
+        .zone
+        .to_datetime(start)
+        .strftime("%a %m-%d %H:%M")
+        .to_string();
+    format!(
+        "{local} would do, {} h before the PT session",
+        in_hours(window.pt_start.duration_since(start))
+    )
 }
 
 fn hard(broken: Constraints) -> usize {
@@ -87,7 +165,8 @@ fn starts(view: &View<'_>, window: &Window, from: Timestamp, to: Timestamp) -> V
         starts.extend(hours.grid(from, to));
     }
     let step = minutes(FINE_MIN);
-    let mut at = Timestamp::from_second(from.as_second().div_euclid(step.as_secs()) * step.as_secs()).unwrap_or(from);
+    let mut at =
+        Timestamp::from_second(from.as_second().div_euclid(step.as_secs()) * step.as_secs()).unwrap_or(from);
     while at <= to {
         if at >= from {
             starts.push(at);

@@ -78,15 +78,23 @@ impl Occupancy {
     /// Enters a stretch.
     pub fn add(&mut self, busy: Busy) {
         self.longest = self.longest.max(busy.end.duration_since(busy.start));
-        let at = self.busy.partition_point(|b| (b.start, &b.holder) < (busy.start, &busy.holder));
+        let at = self
+            .busy
+            .partition_point(|b| (b.start, &b.holder) < (busy.start, &busy.holder));
         self.spans.insert(at, (busy.start, busy.end));
         self.busy.insert(at, busy);
     }
 
     /// Strikes a stretch out; nothing happens if it is not there.
     pub fn remove(&mut self, start: Timestamp, holder: &Holder) {
-        let at = self.busy.partition_point(|b| (b.start, &b.holder) < (start, holder));
-        if self.busy.get(at).is_some_and(|b| b.start == start && b.holder == *holder) {
+        let at = self
+            .busy
+            .partition_point(|b| (b.start, &b.holder) < (start, holder));
+        if self
+            .busy
+            .get(at)
+            .is_some_and(|b| b.start == start && b.holder == *holder)
+        {
             self.busy.remove(at);
             self.spans.remove(at);
         }
@@ -133,7 +141,12 @@ impl Occupancy {
         // The number rises only where a stretch begins, so the beginnings are enough to look at.
         let beginnings = beside.iter().map(|b| b.start.max(start));
         beginnings
-            .map(|at| beside.iter().filter(|b| b.start <= at && at < shifted(b.end, self.buffer)).count())
+            .map(|at| {
+                beside
+                    .iter()
+                    .filter(|b| b.start <= at && at < shifted(b.end, self.buffer))
+                    .count()
+            })
             .max()
             .unwrap_or(0)
     }
@@ -149,7 +162,11 @@ mod tests {
     }
 
     fn busy(from_min: i64, to_min: i64, n: usize) -> Busy {
-        Busy { start: ten() + minutes(from_min), end: ten() + minutes(to_min), holder: Holder::Tentative(n) }
+        Busy {
+            start: ten() + minutes(from_min),
+            end: ten() + minutes(to_min),
+            holder: Holder::Tentative(n),
+        }
     }
 
     #[test]
@@ -176,7 +193,10 @@ mod tests {
         let mut book = Occupancy::new(2, 0);
         book.add(busy(0, 30, 0));
         book.add(busy(30, 60, 1));
-        assert!(!book.is_full(ten(), ten() + hours(1)), "one after the other is one at a time");
+        assert!(
+            !book.is_full(ten(), ten() + hours(1)),
+            "one after the other is one at a time"
+        );
         book.add(busy(15, 45, 2));
         assert!(book.is_full(ten(), ten() + hours(1)));
     }

@@ -39,7 +39,14 @@ impl OpenHours {
             }
         }
         weekly.iter_mut().for_each(|day| day.sort_unstable());
-        Self { zone, weekly, closures, step_min: step_min.max(1), capacity: 1, buffer_min: 0 }
+        Self {
+            zone,
+            weekly,
+            closures,
+            step_min: step_min.max(1),
+            capacity: 1,
+            buffer_min: 0,
+        }
     }
 
     /// The zone of the local clock.
@@ -70,7 +77,9 @@ impl OpenHours {
     /// Whether a closure touches `[start, end)`.
     #[must_use]
     pub fn closed(&self, start: Timestamp, end: Timestamp) -> bool {
-        self.closures.iter().any(|&closure| overlap(closure, (start, end)))
+        self.closures
+            .iter()
+            .any(|&closure| overlap(closure, (start, end)))
     }
 
     /// Every grid instant in `[from, to]`, open or not, in order.
@@ -84,7 +93,12 @@ impl OpenHours {
     }
 
     /// Every start in `[from, to]` at which a session of `length` is on the grid, open and not closed, in order.
-    pub fn starts(&self, from: Timestamp, to: Timestamp, length: SignedDuration) -> impl Iterator<Item = Timestamp> {
+    pub fn starts(
+        &self,
+        from: Timestamp,
+        to: Timestamp,
+        length: SignedDuration,
+    ) -> impl Iterator<Item = Timestamp> {
         self.grid(from, to).filter(move |&at| {
             let end = shifted(at, length);
             self.covers(at, end) && !self.closed(at, end)
@@ -97,7 +111,11 @@ impl OpenHours {
         let since = self.since_midnight(at);
         let today = &self.weekly[usize::from(local.weekday().to_monday_zero_offset().unsigned_abs())];
         // Ranges may overlap; the one that reaches furthest decides.
-        let reach = today.iter().filter(|(from, to)| minutes(*from) <= since && since < minutes(*to)).map(|r| r.1).max()?;
+        let reach = today
+            .iter()
+            .filter(|(from, to)| minutes(*from) <= since && since < minutes(*to))
+            .map(|r| r.1)
+            .max()?;
         Some(self.within_offset(at, shifted(at, minutes(reach) - since)))
     }
 
@@ -125,7 +143,10 @@ impl OpenHours {
         if self.zone.to_offset(at) == self.zone.to_offset(to) {
             return to;
         }
-        self.zone.following(at).next().map_or(to, |change| change.timestamp().min(to))
+        self.zone
+            .following(at)
+            .next()
+            .map_or(to, |change| change.timestamp().min(to))
     }
 
     fn since_midnight(&self, at: Timestamp) -> SignedDuration {
@@ -155,7 +176,12 @@ mod tests {
     }
 
     fn new_york(day: Weekday, from: u16, to: u16) -> OpenHours {
-        OpenHours::new(TimeZone::get("America/New_York").unwrap(), [(day, from, to)], vec![], 15)
+        OpenHours::new(
+            TimeZone::get("America/New_York").unwrap(),
+            [(day, from, to)],
+            vec![],
+            15,
+        )
     }
 
     #[test]
@@ -170,7 +196,12 @@ mod tests {
     #[test]
     fn a_range_to_midnight_joins_the_next_day() {
         let zone = TimeZone::UTC;
-        let open = OpenHours::new(zone, [(Weekday::Monday, 1200, 1440), (Weekday::Tuesday, 0, 60)], vec![], 15);
+        let open = OpenHours::new(
+            zone,
+            [(Weekday::Monday, 1200, 1440), (Weekday::Tuesday, 0, 60)],
+            vec![],
+            15,
+        );
         let start = at("2026-06-01T23:30+00:00[UTC]");
         assert!(open.covers(start, start + hours(1)));
         assert!(!open.covers(start, start + minutes(91)));
@@ -178,7 +209,11 @@ mod tests {
 
     #[test]
     fn two_ranges_that_touch_are_one_and_a_lunch_break_is_closed() {
-        let ranges = [(Weekday::Monday, 540, 720), (Weekday::Monday, 720, 780), (Weekday::Monday, 840, 1020)];
+        let ranges = [
+            (Weekday::Monday, 540, 720),
+            (Weekday::Monday, 720, 780),
+            (Weekday::Monday, 840, 1020),
+        ];
         let open = OpenHours::new(TimeZone::UTC, ranges, vec![], 15);
         let noon = at("2026-06-01T12:00+00:00[UTC]");
         assert!(open.covers(noon - minutes(30), noon + minutes(30)));
@@ -191,9 +226,18 @@ mod tests {
         let open = new_york(Weekday::Sunday, 60, 240);
         let from = at("2026-03-08T01:00-05:00[America/New_York]");
         let starts: Vec<_> = open.starts(from, from + hours(3), minutes(60)).collect();
-        assert_eq!(starts.len(), 5, "01:00 to 01:45 run through into 03:xx, then 03:00");
+        assert_eq!(
+            starts.len(),
+            5,
+            "01:00 to 01:45 run through into 03:xx, then 03:00"
+        );
         assert!(starts.iter().all(|s| open.on_grid(*s)));
-        assert!(new_york(Weekday::Sunday, 120, 180).starts(from, from + hours(3), minutes(15)).next().is_none());
+        assert!(
+            new_york(Weekday::Sunday, 120, 180)
+                .starts(from, from + hours(3), minutes(15))
+                .next()
+                .is_none()
+        );
     }
 
     #[test]
@@ -212,7 +256,10 @@ mod tests {
         let open = OpenHours::new(TimeZone::UTC, [], vec![], 50);
         let from = at("2026-06-01T23:00+00:00[UTC]");
         let grid: Vec<_> = open.grid(from, from + hours(2)).collect();
-        assert_eq!(grid, [from + minutes(20), from + minutes(60), from + minutes(110)]);
+        assert_eq!(
+            grid,
+            [from + minutes(20), from + minutes(60), from + minutes(110)]
+        );
     }
 
     #[test]
@@ -223,13 +270,22 @@ mod tests {
         for start in open.grid(from, from + hours(6)) {
             assert_eq!(zone.to_datetime(start).minute(), 0);
         }
-        assert_eq!(open.grid(from, from + hours(6)).count(), 6, "02:00 is skipped: 0, 1, 3, 4, 5, 6");
+        assert_eq!(
+            open.grid(from, from + hours(6)).count(),
+            6,
+            "02:00 is skipped: 0, 1, 3, 4, 5, 6"
+        );
     }
 
     #[test]
     fn a_closure_is_half_open() {
         let noon = at("2026-06-01T12:00+00:00[UTC]");
-        let open = OpenHours::new(TimeZone::UTC, [(Weekday::Monday, 0, 1440)], vec![(noon, noon + hours(1))], 15);
+        let open = OpenHours::new(
+            TimeZone::UTC,
+            [(Weekday::Monday, 0, 1440)],
+            vec![(noon, noon + hours(1))],
+            15,
+        );
         assert!(!open.closed(noon - hours(1), noon));
         assert!(open.closed(noon + minutes(59), noon + hours(2)));
         assert!(!open.closed(noon + hours(1), noon + hours(2)));

@@ -2,7 +2,9 @@
 
 use care::chart::{SessionStatus, Stamp};
 use care::fact::Fact;
-use care::fact::session::{Alternative, Booking, BookingStatus, Modality, Placement, Reason, SessionMark, Unprepared};
+use care::fact::session::{
+    Alternative, Booking, BookingStatus, Modality, Placement, Reason, SessionMark, Unprepared,
+};
 use care::id::{PatientId, SessionId};
 use care::role::{By, Role};
 use care::time::Timestamp;
@@ -12,6 +14,7 @@ use crate::alternatives::AlternativeKind;
 use crate::case::Case;
 use crate::decide::decide;
 use crate::instants::{in_hours, shifted};
+use crate::practice;
 use crate::reading;
 use crate::step::{Placed, Step};
 
@@ -19,18 +22,30 @@ use crate::step::{Placed, Step};
 ///
 /// Answers each patient of `patients`, in their order.
 #[must_use]
-pub fn react(patients: &[&Chart], diary: &Diary, policy: &Policy, now: Timestamp) -> Vec<(PatientId, Reaction)> {
+pub fn react(
+    patients: &[&Chart],
+    diary: &Diary,
+    policy: &Policy,
+    now: Timestamp,
+) -> Vec<(PatientId, Reaction)> {
     let rules = reading::rules(policy);
-    let cases: Vec<Case> = patients.iter().map(|chart| reading::case(chart, &rules, now)).collect();
-    let diary = reading::diary(diary, &cases, &rules, now);
-    let mut decided: std::collections::BTreeMap<PatientId, Vec<Step>> =
-        decide(&cases, &diary, &rules, now).into_iter().map(|d| (d.patient, d.steps)).collect();
+    let cases: Vec<Case> = patients
+        .iter()
+        .map(|chart| reading::case(chart, &rules, now))
+        .collect();
+    let diary = practice::diary(diary, &cases, &rules, now);
+    let mut decided: std::collections::BTreeMap<PatientId, Vec<Step>> = decide(&cases, &diary, &rules, now)
+        .into_iter()
+        .map(|d| (d.patient, d.steps))
+        .collect();
     let mut answers = Vec::with_capacity(patients.len());
     for (chart, case) in patients.iter().zip(&cases) {
         let steps = decided.remove(&chart.patient).unwrap_or_default();
         let clerk = Clerk { chart };
-        let mut reaction =
-            Reaction { facts: steps.iter().filter_map(|step| clerk.draft(step)).collect(), look_again: None };
+        let mut reaction = Reaction {
+            facts: steps.iter().filter_map(|step| clerk.draft(step)).collect(),
+            look_again: None,
+        };
         // A PT session beyond the horizon is looked at when it comes within it.
         for pt in &case.pts {
             let enters = shifted(pt.start, -rules.horizon);
@@ -53,11 +68,19 @@ impl Clerk<'_> {
         let (key, cause, fact) = match step {
             Step::Book(placed) => {
                 let cause = self.newest_of(&placed.prepares);
-                (mark_key(&placed.session, placed.revision), cause, Fact::SessionBooked(self.booking(placed)))
+                (
+                    mark_key(&placed.session, placed.revision),
+                    cause,
+                    Fact::SessionBooked(self.booking(placed)),
+                )
             }
             Step::Move(placed) => {
                 let cause = self.newest_of(&placed.prepares);
-                (mark_key(&placed.session, placed.revision), cause, Fact::SessionMoved(self.booking(placed)))
+                (
+                    mark_key(&placed.session, placed.revision),
+                    cause,
+                    Fact::SessionMoved(self.booking(placed)),
+                )
             }
             Step::Hold { ea, because } => {
                 let hold = self.chart.holds().last().map(|h| h.stamp.clone());
@@ -68,13 +91,26 @@ impl Clerk<'_> {
             Step::Cancel { ea, because } => {
                 let cause = self.cause_of_cancel(&ea.session);
                 let mark = mark(&ea.session, ea.revision, because.name());
-                (mark_key(&ea.session, ea.revision), cause, Fact::SessionCancelled(mark))
+                (
+                    mark_key(&ea.session, ea.revision),
+                    cause,
+                    Fact::SessionCancelled(mark),
+                )
             }
             Step::Release { ea } => {
-                let freed = self.chart.alerts.values().filter_map(|a| a.truth_gone.clone()).max();
+                let freed = self
+                    .chart
+                    .alerts
+                    .values()
+                    .filter_map(|a| a.truth_gone.clone())
+                    .max();
                 let mut mark = mark(&ea.session, ea.revision, "hold-ended");
                 mark.status = Some(BookingStatus::Proposed);
-                (mark_key(&ea.session, ea.revision), freed.or_else(|| self.plan_stamp()), Fact::SessionReleased(mark))
+                (
+                    mark_key(&ea.session, ea.revision),
+                    freed.or_else(|| self.plan_stamp()),
+                    Fact::SessionReleased(mark),
+                )
             }
             // Told by the rules of the catalogue; the schedule does not change.
             Step::Report { .. } => return None,
@@ -106,7 +142,11 @@ impl Clerk<'_> {
             end: placed.end,
             clinic: room,
             practitioner: Some(placed.practitioner.clone()),
-            status: if placed.proposed { BookingStatus::Proposed } else { BookingStatus::Booked },
+            status: if placed.proposed {
+                BookingStatus::Proposed
+            } else {
+                BookingStatus::Booked
+            },
             points: plan.map(|p| p.ea.points.clone()).filter(|p| !p.is_empty()),
             prepares: Some(placed.prepares.clone()),
             lead_hours: Some(placed.lead_hours),
@@ -133,12 +173,17 @@ impl Clerk<'_> {
                 .obstacles
                 .list
                 .iter()
-                .map(|o| Reason { constraint: o.constraint.name().to_owned(), detail: o.detail.clone() })
+                .map(|o| Reason {
+                    constraint: o.constraint.name().to_owned(),
+                    detail: o.detail.clone(),
+                })
                 .collect(),
             alternatives: said.alternatives.iter().map(alternative).collect(),
         };
         let key = match (before, lost) {
-            (Some(_), Some((ea, revision))) => format!("{}/{}/after/{ea}/{revision}", pt.session, pt.revision),
+            (Some(_), Some((ea, revision))) => {
+                format!("{}/{}/after/{ea}/{revision}", pt.session, pt.revision)
+            }
             _ => format!("{}/{}", pt.session, pt.revision),
         };
         let cause = self.newest_of(std::slice::from_ref(&pt.session));
@@ -148,7 +193,12 @@ impl Clerk<'_> {
     /// The newest EA that prepared the PT session and was lost after `since`.
     fn lost_since(&self, pt: &SessionId, since: Option<Timestamp>) -> Option<(SessionId, u64)> {
         let since = since?;
-        let gone = |status| !matches!(status, SessionStatus::Proposed | SessionStatus::Booked | SessionStatus::Completed);
+        let gone = |status| {
+            !matches!(
+                status,
+                SessionStatus::Proposed | SessionStatus::Booked | SessionStatus::Completed
+            )
+        };
         self.chart
             .sessions
             .iter()
@@ -162,12 +212,19 @@ impl Clerk<'_> {
     /// The newest event about any of these appointments.
     fn newest_of(&self, ids: &[SessionId]) -> Option<Stamp> {
         let sessions = ids.iter().filter_map(|id| self.chart.sessions.get(id));
-        sessions.filter_map(|s| s.newest().map(|(version, _)| version.stamp.clone())).max()
+        sessions
+            .filter_map(|s| s.newest().map(|(version, _)| version.stamp.clone()))
+            .max()
     }
 
     /// What called an EA off: a PT session of its own, or the end of the plan.
     fn cause_of_cancel(&self, ea: &SessionId) -> Option<Stamp> {
-        let prepared = self.chart.sessions.get(ea).map(|s| s.prepares().to_vec()).unwrap_or_default();
+        let prepared = self
+            .chart
+            .sessions
+            .get(ea)
+            .map(|s| s.prepares().to_vec())
+            .unwrap_or_default();
         self.newest_of(&prepared).max(self.plan_stamp())
     }
 

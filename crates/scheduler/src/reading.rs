@@ -1,24 +1,17 @@
-//! From the chart and the diary to what the scheduler works with: cases, practitioners, rules.
+//! From chart and policy to what the scheduler works with: cases and rules.
 
+use care::Chart;
 use care::chart::{PlanRecord, PlanStatus, Session, SessionStatus, Step as ChartStep};
 use care::fact::assessment::{Body, CourseDecision};
-use care::fact::practitioner::Calendar;
 use care::fact::session::Modality;
 use care::fact::value::{PointCode, Zone};
-use care::id::{PractitionerId, SessionId};
+use care::id::SessionId;
 use care::policy::{Confirm as PolicyConfirm, LeadMode as PolicyLead, Policy};
 use care::role::Actor;
 use care::time::{Timestamp, hours, minutes};
-use care::{Chart, Diary as Book};
 
 use crate::case::{Case, Ea, EaStatus, Hold, Needling, PlanState, Pt, Zones};
-use crate::diary::{Diary, Licence, Practitioner};
-use crate::occupancy::{Busy, Holder};
-use crate::open_hours::OpenHours;
 use crate::rules::{Confirm, LeadMode, Rules};
-
-/// The kind of credential without which nobody needles, once it is published.
-const LICENCE: &str = "licence";
 
 /// The policy's numbers.
 pub(crate) fn rules(policy: &Policy) -> Rules {
@@ -47,52 +40,16 @@ pub(crate) fn rules(policy: &Policy) -> Rules {
     }
 }
 
-/// The practitioners these cases have to do with, and everybody's sessions with them in the time that matters.
-pub(crate) fn diary(book: &Book, cases: &[Case], rules: &Rules, now: Timestamp) -> Diary {
-    let margin = hours(14 * 24);
-    let from = now.saturating_sub(margin).unwrap_or(Timestamp::MIN);
-    let to = now.saturating_add(rules.horizon).and_then(|t| t.saturating_add(margin)).unwrap_or(Timestamp::MAX);
-    let planned = cases.iter().filter_map(|c| c.practitioner.as_ref());
-    let booked = cases.iter().flat_map(|c| c.eas.iter().filter_map(|e| e.practitioner.as_ref()));
-    let pts = cases.iter().flat_map(|c| c.pts.iter().filter_map(|p| p.practitioner.as_ref()));
-    let mut diary = Diary::default();
-    for id in planned.chain(booked).chain(pts) {
-        if !diary.practitioners.contains_key(id) {
-            diary.practitioners.insert(id.clone(), practitioner(book, id, from, to));
-        }
-    }
-    diary
-}
-
-fn practitioner(book: &Book, id: &PractitionerId, from: Timestamp, to: Timestamp) -> Practitioner {
-    let known = book.practitioner(id);
-    let calendar = known.and_then(|p| p.calendar.as_ref()).map(|latest| open_hours(&latest.value));
-    let mut practitioner = calendar.map_or_else(Practitioner::default, Practitioner::with_hours);
-    let licence = known.and_then(|p| p.credentials.get(LICENCE)).and_then(|latest| latest.value.expires_on);
-    practitioner.licence = licence.map_or(Licence::Unknown, Licence::Through);
-    for busy in book.busy(id, from, to) {
-        let holder = Holder::Told { patient: busy.patient, session: busy.session, order: busy.order };
-        practitioner.occupancy.add(Busy { start: busy.start, end: busy.end, holder });
-    }
-    practitioner
-}
-
-fn open_hours(calendar: &Calendar) -> OpenHours {
-    let ranges = calendar.weekly.iter().map(|r| (r.day.weekday(), r.from.minutes(), r.to.minutes()));
-    let closures = calendar.closures.iter().map(|c| (c.from, c.to)).collect();
-    let mut hours = OpenHours::new(calendar.timezone.zone(), ranges, closures, calendar.step_min);
-    hours.capacity = calendar.capacity;
-    hours.buffer_min = calendar.buffer_min;
-    hours
-}
-
 /// One patient.
 pub(crate) fn case(chart: &Chart, rules: &Rules, now: Timestamp) -> Case {
     let record = chart.plan();
     let plan = record.and_then(PlanRecord::plan);
     let ea = plan.map(|p| &p.ea);
     let (attended, stopped) = course(chart);
-    let length = ea.and_then(|e| e.duration_min).filter(|n| *n > 0).unwrap_or(rules.duration_min);
+    let length = ea
+        .and_then(|e| e.duration_min)
+        .filter(|n| *n > 0)
+        .unwrap_or(rules.duration_min);
     Case {
         patient: chart.patient.clone(),
         zone: chart.zone(),
@@ -106,7 +63,10 @@ pub(crate) fn case(chart: &Chart, rules: &Rules, now: Timestamp) -> Case {
         practitioner: record.and_then(PlanRecord::practitioner).cloned(),
         lead_hours: ea.and_then(|e| e.lead_hours),
         length: minutes(i64::from(length)),
-        needling: Needling { zones: zones_of(ea.map(|e| e.points.as_slice())), electro: true },
+        needling: Needling {
+            zones: zones_of(ea.map(|e| e.points.as_slice())),
+            electro: true,
+        },
         holds: chart.holds().iter().map(hold).collect(),
         attended,
         stopped,
@@ -138,21 +98,31 @@ const fn bit(zone: Zone) -> u8 {
 fn zones_of(points: Option<&[PointCode]>) -> Zones {
     match points {
         None | Some([]) => Zones::EVERYWHERE,
-        Some(points) => Zones(points.iter().fold(0, |bits, p| bits | bit(p.zone().unwrap_or(Zone::Other)))),
+        Some(points) => Zones(
+            points
+                .iter()
+                .fold(0, |bits, p| bits | bit(p.zone().unwrap_or(Zone::Other))),
+        ),
     }
 }
 
 /// EA attended since the last review, and whether that review said stop.
 fn course(chart: &Chart) -> (u32, bool) {
     let from = chart.episode_start();
-    let mut reviews = chart.taken().into_iter().filter_map(|t| match &t.assessment.body {
-        Body::CourseReview(review) => Some((t.assessment.head.performed_at, review.decision)),
-        _ => None,
-    });
+    let mut reviews = chart
+        .taken()
+        .into_iter()
+        .filter_map(|t| match &t.assessment.body {
+            Body::CourseReview(review) => Some((t.assessment.head.performed_at, review.decision)),
+            _ => None,
+        });
     let last = reviews.rfind(|(at, _)| from.is_none_or(|f| *at >= f));
     let since = |s: &Session| last.is_none_or(|(at, _)| s.start().is_some_and(|start| start > at));
     let attended = chart.attended_ea().into_iter().filter(|(_, s)| since(s)).count();
-    (u32::try_from(attended).unwrap_or(u32::MAX), last.is_some_and(|(_, d)| d == CourseDecision::Stop))
+    (
+        u32::try_from(attended).unwrap_or(u32::MAX),
+        last.is_some_and(|(_, d)| d == CourseDecision::Stop),
+    )
 }
 
 fn pts(chart: &Chart, now: Timestamp) -> Vec<Pt> {
@@ -181,9 +151,16 @@ fn pts(chart: &Chart, now: Timestamp) -> Vec<Pt> {
 /// When a hold or a pause last ended: what was booked before is proposed again, and a person confirms.
 fn asked_since(chart: &Chart) -> Option<Timestamp> {
     let was_hold = |a: &&care::chart::Alert| {
-        a.raised.as_ref().is_some_and(|(_, r)| r.actions.iter().any(care::fact::ours::Action::is_hold))
+        a.raised
+            .as_ref()
+            .is_some_and(|(_, r)| r.actions.iter().any(care::fact::ours::Action::is_hold))
     };
-    let freed = chart.alerts.values().filter(was_hold).filter_map(|a| a.truth_gone.as_ref().map(|s| s.time)).max();
+    let freed = chart
+        .alerts
+        .values()
+        .filter(was_hold)
+        .filter_map(|a| a.truth_gone.as_ref().map(|s| s.time))
+        .max();
     let resumed = chart.plan().and_then(|p| {
         let since = p.status_since().filter(|_| p.status() == PlanStatus::Active)?;
         (p.activated.as_ref() != Some(since)).then_some(since.time)
@@ -198,9 +175,9 @@ fn ea_of(id: &SessionId, s: &Session) -> Option<Ea> {
     let status = match (s.status(), s.newest()) {
         (SessionStatus::Proposed, _) => EaStatus::Proposed,
         (SessionStatus::Booked, _) => EaStatus::Booked,
-        (SessionStatus::Held, Some((_, ChartStep::Held(mark)))) => {
-            EaStatus::Held { by_us: mark.by.as_ref().is_some_and(|by| by.role == Actor::Carebus) }
-        }
+        (SessionStatus::Held, Some((_, ChartStep::Held(mark)))) => EaStatus::Held {
+            by_us: mark.by.as_ref().is_some_and(|by| by.role == Actor::Carebus),
+        },
         (SessionStatus::Held, _) => EaStatus::Held { by_us: false },
         (SessionStatus::Completed, _) => EaStatus::Completed,
         (SessionStatus::Missed, _) => EaStatus::Missed,
@@ -216,7 +193,10 @@ fn ea_of(id: &SessionId, s: &Session) -> Option<Ea> {
         placed_by_us: s.is_ours(),
         prepares: s.prepares().to_vec(),
         practitioner: s.practitioner().cloned(),
-        needling: Needling { zones: zones_of(s.booking().and_then(|b| b.points.as_deref())), electro: true },
+        needling: Needling {
+            zones: zones_of(s.booking().and_then(|b| b.points.as_deref())),
+            electro: true,
+        },
         order: s.order(),
     })
 }
@@ -224,5 +204,10 @@ fn ea_of(id: &SessionId, s: &Session) -> Option<Ea> {
 /// Sessions that are neither PT to come nor EA, and take the patient's time.
 fn elsewhere(chart: &Chart) -> Vec<(Timestamp, Timestamp)> {
     let other = |s: &&Session| s.modality() == Some(Modality::Acupuncture) && s.status().is_expected();
-    chart.sessions.values().filter(other).filter_map(|s| Some((s.start()?, s.end()?))).collect()
+    chart
+        .sessions
+        .values()
+        .filter(other)
+        .filter_map(|s| Some((s.start()?, s.end()?)))
+        .collect()
 }

@@ -28,9 +28,15 @@ impl Table<'_> {
     }
 
     fn fit(&mut self, unit: usize, depth: u8, full: &mut Vec<usize>, packs: &mut u32) -> bool {
-        let days: Vec<usize> = self.days_of(unit).into_iter().filter(|day| !full.contains(day)).collect();
+        let days: Vec<usize> = self
+            .days_of(unit)
+            .into_iter()
+            .filter(|day| !full.contains(day))
+            .collect();
         if depth == 0 {
-            return days.into_iter().any(|day| self.has_room(day) && self.pack(day, unit, packs));
+            return days
+                .into_iter()
+                .any(|day| self.has_room(day) && self.pack(day, unit, packs));
         }
         for day in days {
             full.push(day);
@@ -71,12 +77,16 @@ impl Table<'_> {
     }
 
     fn has_room(&self, day: usize) -> bool {
-        self.days.get(day).is_some_and(|day| self.occupancy.beside(day.from, day.to).count() < day.most)
+        self.days
+            .get(day)
+            .is_some_and(|day| self.occupancy.beside(day.from, day.to).count() < day.most)
     }
 
     /// Units on a day that may be moved.
     fn on_day(&self, day: usize) -> Vec<usize> {
-        let Some(day) = self.days.get(day) else { return Vec::new() };
+        let Some(day) = self.days.get(day) else {
+            return Vec::new();
+        };
         let starts_here = |busy: &&Busy| day.from <= busy.start && busy.start < day.to;
         self.occupancy
             .beside(day.from, day.to)
@@ -88,7 +98,9 @@ impl Table<'_> {
 
     /// Places a unit and everybody who may move on its day, earliest deadline first. All fit, or nothing happens.
     fn pack(&mut self, day: usize, unit: usize, packs: &mut u32) -> bool {
-        let Some(range) = self.days.get(day).copied() else { return false };
+        let Some(range) = self.days.get(day).copied() else {
+            return false;
+        };
         if *packs == 0 {
             return false;
         }
@@ -98,12 +110,17 @@ impl Table<'_> {
         for member in self.on_day(day).into_iter().chain([unit]) {
             self.take(member);
             let choices = self.units[member].choices.iter();
-            let mut here: Vec<Choice> =
-                choices.copied().filter(|c| range.from <= c.start && c.start < range.to).collect();
+            let mut here: Vec<Choice> = choices
+                .copied()
+                .filter(|c| range.from <= c.start && c.start < range.to)
+                .collect();
             here.sort_unstable_by_key(|c| c.start);
             members.push((member, here));
         }
-        let starts: BTreeSet<Timestamp> = members.iter().flat_map(|(_, here)| here.iter().map(|c| c.start)).collect();
+        let starts: BTreeSet<Timestamp> = members
+            .iter()
+            .flat_map(|(_, here)| here.iter().map(|c| c.start))
+            .collect();
         members.sort_by_key(|(member, here)| (here.last().map(|c| c.start), *member));
         for start in starts {
             self.place_earliest_deadline(&mut members, start);
@@ -121,7 +138,9 @@ impl Table<'_> {
     /// As many members as have room at `start`, in their order.
     fn place_earliest_deadline(&mut self, members: &mut Vec<(usize, Vec<Choice>)>, start: Timestamp) {
         members.retain(|(member, here)| {
-            let Ok(choice) = here.binary_search_by_key(&start, |c| c.start) else { return true };
+            let Ok(choice) = here.binary_search_by_key(&start, |c| c.start) else {
+                return true;
+            };
             if !self.is_free(*member, start) {
                 return true;
             }
@@ -132,7 +151,9 @@ impl Table<'_> {
 
     /// Sets the days out, from the practitioner's open starts for sessions of the usual length.
     pub(crate) fn set_days(&mut self, starts: &[Timestamp], length: care::time::SignedDuration) {
-        let Some(hours) = self.practitioner.and_then(|p| p.hours.as_ref()) else { return };
+        let Some(hours) = self.practitioner.and_then(|p| p.hours.as_ref()) else {
+            return;
+        };
         let apart = length + care::time::minutes(i64::from(hours.buffer_min));
         let (mut days, mut date, mut next) = (Vec::<Day>::new(), None, Timestamp::MIN);
         for start in starts {
@@ -140,7 +161,11 @@ impl Table<'_> {
             if date != Some(of_start) {
                 date = Some(of_start);
                 next = Timestamp::MIN;
-                days.push(Day { from: *start, to: *start, most: 0 });
+                days.push(Day {
+                    from: *start,
+                    to: *start,
+                    most: 0,
+                });
             }
             let Some(day) = days.last_mut() else { continue };
             day.to = shifted(*start, care::time::SignedDuration::from_secs(1));

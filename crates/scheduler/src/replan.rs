@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use care::time::Timestamp;
 
-use crate::placing::Hosts;
+use crate::group::Hosts;
 use crate::table::{Choice, Table};
 
 /// Steps of one search; a patient with a month of PT sessions stays far below.
@@ -49,13 +49,19 @@ impl Table<'_> {
     ) {
         self.settle();
         let units = self.siblings.get(&case).cloned().unwrap_or_default();
-        let (told, new): (Vec<usize>, Vec<usize>) = units.into_iter().partition(|u| self.units[*u].told.is_some());
+        let (told, new): (Vec<usize>, Vec<usize>) =
+            units.into_iter().partition(|u| self.units[*u].told.is_some());
         let by_told: Vec<usize> = told.iter().flat_map(|u| self.units[*u].wants.clone()).collect();
-        let wants: Vec<usize> =
-            pending.iter().copied().filter(|w| self.wants[*w].case == case && !by_told.contains(w)).collect();
+        let wants: Vec<usize> = pending
+            .iter()
+            .copied()
+            .filter(|w| self.wants[*w].case == case && !by_told.contains(w))
+            .collect();
         let mut now = Plan::default();
         for &want in &wants {
-            let unit = new.iter().find_map(|u| self.units[*u].at.filter(|_| self.units[*u].wants.contains(&want)));
+            let unit = new
+                .iter()
+                .find_map(|u| self.units[*u].at.filter(|_| self.units[*u].wants.contains(&want)));
             let told = fixed.get(&want).map(|ea| self.cases[case].eas[*ea].start);
             if let Some(start) = told.or(unit.map(|at| at.start)) {
                 now.served += 1;
@@ -63,11 +69,20 @@ impl Table<'_> {
             }
         }
         let stay = hosts.get(&case).map_or(&[][..], |h| &h.fixed);
-        let stay = stay.iter().map(|ea| (self.cases[case].eas[*ea].start, *ea)).collect();
+        let stay = stay
+            .iter()
+            .map(|ea| (self.cases[case].eas[*ea].start, *ea))
+            .collect();
         let before = (now.served, Reverse(now.cost));
         let mark = self.mark();
         new.iter().for_each(|unit| self.take(*unit));
-        let mut search = Search { wants, fixed: stay, plan: Plan::default(), best: now, budget: BUDGET };
+        let mut search = Search {
+            wants,
+            fixed: stay,
+            plan: Plan::default(),
+            best: now,
+            budget: BUDGET,
+        };
         search.explore(self, case, 0);
         if (search.best.served, Reverse(search.best.cost)) <= before {
             self.undo(mark);
@@ -82,12 +97,19 @@ impl Table<'_> {
             fixed.remove(want);
         }
         for (number, start) in plan.starts.iter().enumerate() {
-            let of_unit = plan.links.iter().filter(|(_, by)| *by == By::New(number)).map(|(want, _)| *want);
+            let of_unit = plan
+                .links
+                .iter()
+                .filter(|(_, by)| *by == By::New(number))
+                .map(|(want, _)| *want);
             let of_unit: Vec<usize> = of_unit.collect();
             if of_unit.is_empty() {
                 continue;
             }
-            let cost = of_unit.iter().map(|w| self.wants[*w].window.deviation(*start).as_secs()).sum();
+            let cost = of_unit
+                .iter()
+                .map(|w| self.wants[*w].window.deviation(*start).as_secs())
+                .sum();
             let unit = self.unit(case, of_unit);
             self.put(unit, Choice { start: *start, cost });
         }
@@ -109,14 +131,23 @@ impl Search {
             return;
         };
         let reach = self.plan.served + self.wants.len() - next;
-        if self.budget == 0 || (reach, Reverse(self.plan.cost)) <= (self.best.served, Reverse(self.best.cost)) {
+        if self.budget == 0 || (reach, Reverse(self.plan.cost)) <= (self.best.served, Reverse(self.best.cost))
+        {
             return;
         }
         self.budget -= 1;
         let window = table.wants[want].window;
         let told = self.fixed.iter().map(|(start, ea)| (*start, By::Told(*ea)));
-        let new = self.plan.starts.iter().enumerate().map(|(number, start)| (*start, By::New(number)));
-        let host = told.chain(new).filter(|h| window.accepts(h.0)).min_by_key(|h| (window.deviation(h.0), Reverse(h.0)));
+        let new = self
+            .plan
+            .starts
+            .iter()
+            .enumerate()
+            .map(|(number, start)| (*start, By::New(number)));
+        let host = told
+            .chain(new)
+            .filter(|h| window.accepts(h.0))
+            .min_by_key(|h| (window.deviation(h.0), Reverse(h.0)));
         if let Some((start, by)) = host {
             self.linked(table, case, next, (start, by));
             if window.is_on_target(start) {
@@ -154,9 +185,8 @@ impl Search {
         let mut starts = Vec::new();
         for last in (next..self.wants.len().min(next + TOGETHER)).rev() {
             let unit = table.unit(case, self.wants[next..=last].to_vec());
-            let free = |c: &&Choice| {
-                (!on_target || window.is_on_target(c.start)) && table.is_free(unit, c.start)
-            };
+            let free =
+                |c: &&Choice| (!on_target || window.is_on_target(c.start)) && table.is_free(unit, c.start);
             let choices = &table.units[unit].choices;
             starts.extend(choices.iter().filter(free).take(2).map(|c| c.start));
             let mut by_time: Vec<Choice> = choices.to_vec();

@@ -100,13 +100,21 @@ impl Rules {
             LeadMode::Elapsed => before(pt_start, lead),
             LeadMode::WallClock => on_the_wall(pt_start, lead, zone),
         };
-        let on_target = (before(pt_start, lead + self.tolerance), before(pt_start, lead - self.tolerance));
+        let on_target = (
+            before(pt_start, lead + self.tolerance),
+            before(pt_start, lead - self.tolerance),
+        );
         // A plan may aim outside the usual gaps; what it aims at is acceptable to it.
         let acceptable = (
             before(pt_start, self.greatest_gap).min(on_target.0),
             before(pt_start, self.least_gap).max(on_target.1),
         );
-        Window { pt_start, target, on_target, acceptable }
+        Window {
+            pt_start,
+            target,
+            on_target,
+            acceptable,
+        }
     }
 
     /// How many EA may be attended or placed before the course review is in.
@@ -145,7 +153,8 @@ impl Window {
 /// The wall shows `lead` less than at `at`; a time that the clocks skip becomes the one just after.
 fn on_the_wall(at: Timestamp, lead: SignedDuration, zone: &TimeZone) -> Timestamp {
     let wall = zone.to_datetime(at).checked_sub(lead);
-    wall.and_then(|wall| zone.to_timestamp(wall)).unwrap_or_else(|_| before(at, lead))
+    wall.and_then(|wall| zone.to_timestamp(wall))
+        .unwrap_or_else(|_| before(at, lead))
 }
 
 #[cfg(test)]
@@ -159,9 +168,15 @@ mod tests {
 
     fn targets(pt: &str) -> (Window, Window) {
         let pt = new_york(pt);
-        let wall = Rules { lead_mode: LeadMode::WallClock, ..Rules::default() };
+        let wall = Rules {
+            lead_mode: LeadMode::WallClock,
+            ..Rules::default()
+        };
         let zone = pt.time_zone();
-        (Rules::default().window(pt.timestamp(), None, zone), wall.window(pt.timestamp(), None, zone))
+        (
+            Rules::default().window(pt.timestamp(), None, zone),
+            wall.window(pt.timestamp(), None, zone),
+        )
     }
 
     #[test]
@@ -169,7 +184,10 @@ mod tests {
         let (elapsed, wall) = targets("2026-03-09T10:00-04:00");
         assert_eq!(elapsed.target, new_york("2026-03-07T09:00-05:00").timestamp());
         assert_eq!(wall.target, new_york("2026-03-07T10:00-05:00").timestamp());
-        assert!(elapsed.is_on_target(elapsed.target) && wall.is_on_target(wall.target), "48 h and 47 h");
+        assert!(
+            elapsed.is_on_target(elapsed.target) && wall.is_on_target(wall.target),
+            "48 h and 47 h"
+        );
     }
 
     #[test]

@@ -6,16 +6,16 @@ use care::id::PractitionerId;
 use care::time::Timestamp;
 
 use crate::case::{Case, Ea, EaStatus, PlanState, Pt};
-use crate::company::Company;
 use crate::constraint::{Constraint as C, Constraints};
-use crate::diary::{Diary, Practitioner};
+use crate::diary::Diary;
 use crate::instants::shifted;
-use crate::occupancy::{Busy, Holder, Occupancy};
-use crate::permits::{View, judge, permits_among};
+use crate::occupancy::Occupancy;
+use crate::permits::judge;
 use crate::rules::{Rules, Window};
 
 /// Constraints that make an EA which carebus placed move away, because it cannot take place where it is.
-const DISPLACE: Constraints = Constraints::of(&[C::OutsideOpenHours, C::Closure, C::Capacity, C::PatientOverlap]);
+const DISPLACE: Constraints =
+    Constraints::of(&[C::OutsideOpenHours, C::Closure, C::Capacity, C::PatientOverlap]);
 
 /// Working copies of the practitioners' sessions, without what is gone.
 pub(crate) type Occupancies = BTreeMap<PractitionerId, Occupancy>;
@@ -31,6 +31,8 @@ pub(crate) struct Standing {
     pub(crate) cancel: Vec<usize>,
     /// Break a rule and stay: booked by hand, or too near to be moved.
     pub(crate) report: Vec<(usize, Constraints)>,
+    /// Ours that cannot take place as booked and start too soon to be moved, and what they break.
+    pub(crate) stuck: Vec<(usize, Constraints)>,
     /// Can prepare PT sessions and stay where they are, unless `loose` or `movable` says otherwise.
     pub(crate) hosts: BTreeSet<usize>,
     /// Hosts that may move if that serves one PT more.
@@ -44,7 +46,13 @@ pub(crate) struct Standing {
 }
 
 /// Sorts the EA of one patient. `occupancies` loses the sessions that leave their time.
-pub(crate) fn stand(case: &Case, diary: &Diary, occupancies: &mut Occupancies, rules: &Rules, now: Timestamp) -> Standing {
+pub(crate) fn stand(
+    case: &Case,
+    diary: &Diary,
+    occupancies: &mut Occupancies,
+    rules: &Rules,
+    now: Timestamp,
+) -> Standing {
     let mut standing = Standing::default();
     let future = || (0..case.eas.len()).filter(|ea| case.eas[*ea].start > now);
     match case.plan {
@@ -57,12 +65,25 @@ pub(crate) fn stand(case: &Case, diary: &Diary, occupancies: &mut Occupancies, r
                 }
             }
         }
-        PlanState::Held => standing.hold.extend(future().filter(|ea| case.eas[*ea].is_active()).map(|ea| (ea, C::PlanInactive))),
+        PlanState::Held => standing.hold.extend(
+            future()
+                .filter(|ea| case.eas[*ea].is_active())
+                .map(|ea| (ea, C::PlanInactive)),
+        ),
         PlanState::Absent => {
-            let touched = future().filter(|ea| case.eas[*ea].is_active() && case.is_touched(case.eas[*ea].needling));
+            let touched =
+                future().filter(|ea| case.eas[*ea].is_active() && case.is_touched(case.eas[*ea].needling));
             standing.hold.extend(touched.map(|ea| (ea, C::Hold)));
         }
-        PlanState::Active => Sorting { case, diary, occupancies, rules, now, standing: &mut standing }.sort(),
+        PlanState::Active => Sorting {
+            case,
+            diary,
+            occupancies,
+            rules,
+            now,
+            standing: &mut standing,
+        }
+        .sort(),
     }
     standing
 }
@@ -71,13 +92,14 @@ fn is_expected_or_held(ea: &Ea) -> bool {
     ea.is_active() || matches!(ea.status, EaStatus::Held { .. })
 }
 
-struct Sorting<'a> {
-    case: &'a Case,
-    diary: &'a Diary,
-    occupancies: &'a mut Occupancies,
-    rules: &'a Rules,
-    now: Timestamp,
-    standing: &'a mut Standing,
+/// The sorting of one patient with an active plan.
+pub(crate) struct Sorting<'a> {
+    pub(crate) case: &'a Case,
+    pub(crate) diary: &'a Diary,
+    pub(crate) occupancies: &'a mut Occupancies,
+    pub(crate) rules: &'a Rules,
+    pub(crate) now: Timestamp,
+    pub(crate) standing: &'a mut Standing,
 }
 
 impl Sorting<'_> {
@@ -111,7 +133,10 @@ impl Sorting<'_> {
             self.leave(number);
             return;
         }
-        if (displaced && frozen) || (!ea.placed_by_us && !broken.is_empty()) {
+        if displaced {
+            self.standing.stuck.push((number, broken));
+        }
+        if displaced || (!ea.placed_by_us && !broken.is_empty()) {
             self.standing.report.push((number, broken));
         }
         self.standing.hosts.insert(number);
@@ -121,34 +146,54 @@ impl Sorting<'_> {
     }
 
     /// What forbids this EA as it is, for safety.
-    fn held_by(&self, ea: &Ea) -> Option<C> {
+    pub(crate) fn held_by(&self, ea: &Ea) -> Option<C> {
         if self.case.is_touched(ea.needling) {
             return Some(C::Hold);
         }
-        let practitioner = ea.practitioner.as_ref().and_then(|id| self.diary.practitioners.get(id));
-        practitioner.is_some_and(|p| !p.may_needle(ea.start, &self.case.zone)).then_some(C::Credentials)
+        let practitioner = ea
+            .practitioner
+            .as_ref()
+            .and_then(|id| self.diary.practitioners.get(id));
+        practitioner
+            .is_some_and(|p| !p.may_needle(ea.start, &self.case.zone))
+            .then_some(C::Credentials)
     }
 
-    fn leave(&mut self, number: usize) {
+    pub(crate) fn leave(&mut self, number: usize) {
         self.standing.gone.insert(number);
         self.standing.hosts.remove(&number);
         self.standing.movable.remove(&number);
         let ea = &self.case.eas[number];
-        if let Some(occupancy) = ea.practitioner.as_ref().and_then(|id| self.occupancies.get_mut(id)) {
+        if let Some(occupancy) = ea
+            .practitioner
+            .as_ref()
+            .and_then(|id| self.occupancies.get_mut(id))
+        {
             occupancy.forget(&self.case.patient, &ea.id);
         }
     }
 
-    fn window(&self, pt: &Pt) -> Window {
+    pub(crate) fn window(&self, pt: &Pt) -> Window {
         self.rules.window(pt.start, self.case.lead_hours, &self.case.zone)
     }
 
     /// An EA that is known to prepare a PT keeps it while the gap is acceptable; else step (1): any EA on target.
     fn link_known(&mut self) {
-        for (number, pt) in self.case.pts.iter().enumerate().filter(|(_, pt)| pt.start > self.now) {
+        for (number, pt) in self
+            .case
+            .pts
+            .iter()
+            .enumerate()
+            .filter(|(_, pt)| pt.start > self.now)
+        {
             let window = self.window(pt);
             let nearest = |suits: &dyn Fn(&Ea) -> bool| {
-                let suiting = self.standing.hosts.iter().copied().filter(|ea| suits(&self.case.eas[*ea]));
+                let suiting = self
+                    .standing
+                    .hosts
+                    .iter()
+                    .copied()
+                    .filter(|ea| suits(&self.case.eas[*ea]));
                 suiting.min_by_key(|ea| {
                     let ea = &self.case.eas[*ea];
                     (window.deviation(ea.start), std::cmp::Reverse(ea.start), &ea.id)
@@ -167,59 +212,6 @@ impl Sorting<'_> {
         }
     }
 
-    /// Held EA that nothing forbids any more: released if they still satisfy everything, else ours give way to new ones.
-    fn release_held(&mut self) {
-        let mut held: Vec<usize> = (0..self.case.eas.len())
-            .filter(|ea| self.case.eas[*ea].status == (EaStatus::Held { by_us: true }) && self.case.eas[*ea].start > self.now)
-            .filter(|ea| self.held_by(&self.case.eas[*ea]).is_none())
-            .collect();
-        held.sort_by_key(|ea| (self.case.eas[*ea].start, &self.case.eas[*ea].id));
-        for number in held {
-            let ea = &self.case.eas[number];
-            let served: Vec<usize> = self
-                .standing
-                .wants
-                .iter()
-                .copied()
-                .filter(|pt| self.window(&self.case.pts[*pt]).accepts(ea.start))
-                .collect();
-            let useful = !ea.placed_by_us || !served.is_empty();
-            let same = !ea.placed_by_us || ea.practitioner == self.case.practitioner;
-            if useful && same && self.may_return(ea) {
-                self.standing.release.push(number);
-                self.standing.hosts.insert(number);
-                self.standing.wants.retain(|pt| !served.contains(pt));
-                self.standing.links.extend(served.into_iter().map(|pt| (pt, number)));
-            } else if ea.placed_by_us {
-                self.leave(number);
-                self.standing.cancel.push(number);
-                self.standing.gone.remove(&number);
-            }
-        }
-    }
-
-    fn may_return(&mut self, ea: &Ea) -> bool {
-        let released: Vec<usize> = self.standing.release.clone();
-        let mut company = Company::of(self.case, |other| {
-            self.standing.gone.iter().any(|gone| self.case.eas[*gone].id == other.id)
-        });
-        released.iter().for_each(|other| company.add(self.case.eas[*other].span()));
-        let nobody = Practitioner::default();
-        let practitioner = ea.practitioner.as_ref().map(|id| self.diary.practitioners.get(id).unwrap_or(&nobody));
-        let mut occupancy = ea.practitioner.as_ref().and_then(|id| self.occupancies.get(id)).cloned().unwrap_or(Occupancy::new(1, 0));
-        occupancy.forget(&self.case.patient, &ea.id);
-        let view = View { case: self.case, company: &company, practitioner, occupancy: &occupancy, rules: self.rules, now: self.now };
-        let settled = Constraints::of(&[C::Hold, C::NoCalendar, C::NoPractitioner, C::OffGrid]);
-        let allowed = permits_among(&view, ea.span(), &[], Constraints::ALL.without(settled)).is_empty();
-        if allowed && let Some(occupancy) = ea.practitioner.as_ref().and_then(|id| self.occupancies.get_mut(id)) {
-            // Entered anew, so that it is there whether or not the held one took time.
-            occupancy.forget(&self.case.patient, &ea.id);
-            let holder = Holder::Told { patient: self.case.patient.clone(), session: ea.id.clone(), order: ea.order };
-            occupancy.add(Busy { start: ea.start, end: ea.end, holder });
-        }
-        allowed
-    }
-
     /// Ours that prepare nothing: they wait as hosts, make way for a PT session that moved, or go.
     fn let_go(&mut self) {
         for number in self.standing.movable.clone() {
@@ -227,8 +219,15 @@ impl Sorting<'_> {
             if self.standing.links.values().any(|linked| *linked == number) {
                 continue;
             }
-            let could_serve = self.standing.wants.iter().any(|pt| self.window(&self.case.pts[*pt]).accepts(ea.start));
-            let waits_for_paused = ea.prepares.iter().any(|id| self.case.pt(id).is_some_and(|pt| !pt.booked));
+            let could_serve = self
+                .standing
+                .wants
+                .iter()
+                .any(|pt| self.window(&self.case.pts[*pt]).accepts(ea.start));
+            let waits_for_paused = ea
+                .prepares
+                .iter()
+                .any(|id| self.case.pt(id).is_some_and(|pt| !pt.booked));
             if !could_serve && !waits_for_paused {
                 self.leave(number);
             }
@@ -245,7 +244,11 @@ impl Sorting<'_> {
             .iter()
             .copied()
             .filter(|n| !linked.contains(n) && !self.standing.movable.contains(n))
-            .filter(|n| self.case.eas[*n].placed_by_us && self.case.eas[*n].is_active() && self.case.eas[*n].start > self.now)
+            .filter(|n| {
+                self.case.eas[*n].placed_by_us
+                    && self.case.eas[*n].is_active()
+                    && self.case.eas[*n].start > self.now
+            })
             .collect();
         for number in frozen {
             let ea = &self.case.eas[number];
@@ -253,7 +256,12 @@ impl Sorting<'_> {
                 if !self.standing.report.iter().any(|(known, _)| *known == number) {
                     self.standing.report.push((number, Constraints::of(&[C::Gap])));
                 }
-            } else if !self.standing.wants.iter().any(|pt| self.window(&self.case.pts[*pt]).accepts(ea.start)) {
+            } else if !self
+                .standing
+                .wants
+                .iter()
+                .any(|pt| self.window(&self.case.pts[*pt]).accepts(ea.start))
+            {
                 self.leave(number);
             }
         }

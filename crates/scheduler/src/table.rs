@@ -7,9 +7,9 @@ use care::time::{SignedDuration, Timestamp};
 
 use crate::case::Case;
 use crate::company::Company;
-use crate::constraint::{Constraint, Constraints};
+use crate::constraint::Constraints;
 use crate::diary::Practitioner;
-use crate::instants::{distance, overlap, shifted};
+use crate::instants::shifted;
 use crate::occupancy::{Busy, Holder, Occupancy};
 use crate::permits::{DEPENDS_ON_OTHERS, View, is_allowed, permits_among};
 use crate::repack::Day;
@@ -71,7 +71,12 @@ pub(crate) struct Table<'a> {
 }
 
 impl<'a> Table<'a> {
-    pub(crate) fn new(cases: &'a [&'a Case], practitioner: Option<&'a Practitioner>, rules: &'a Rules, now: Timestamp) -> Self {
+    pub(crate) fn new(
+        cases: &'a [&'a Case],
+        practitioner: Option<&'a Practitioner>,
+        rules: &'a Rules,
+        now: Timestamp,
+    ) -> Self {
         Self {
             cases,
             practitioner,
@@ -106,7 +111,14 @@ impl<'a> Table<'a> {
     pub(crate) fn unit(&mut self, case: usize, wants: Vec<usize>) -> usize {
         let choices = self.shared_choices(&wants);
         let length = self.cases[case].length;
-        self.units.push(Unit { case, wants, choices, length, at: None, told: None });
+        self.units.push(Unit {
+            case,
+            wants,
+            choices,
+            length,
+            at: None,
+            told: None,
+        });
         let number = self.units.len() - 1;
         self.siblings.entry(case).or_default().push(number);
         number
@@ -139,7 +151,9 @@ impl<'a> Table<'a> {
 
     /// Starts that suit every one of these wants, best sum first, equal ones later first.
     pub(crate) fn shared_choices(&self, wants: &[usize]) -> Rc<[Choice]> {
-        let Some((first, others)) = wants.split_first() else { return Rc::new([]) };
+        let Some((first, others)) = wants.split_first() else {
+            return Rc::new([]);
+        };
         if others.is_empty() {
             return Rc::clone(&self.wants[*first].choices);
         }
@@ -148,7 +162,10 @@ impl<'a> Table<'a> {
             .iter()
             .filter_map(|choice| {
                 let more: Option<i64> = others.iter().map(|w| self.cost_of(*w, choice.start)).sum();
-                Some(Choice { start: choice.start, cost: choice.cost + more? })
+                Some(Choice {
+                    start: choice.start,
+                    cost: choice.cost + more?,
+                })
             })
             .collect();
         shared.sort_unstable_by_key(|c| (c.cost, std::cmp::Reverse(c.start)));
@@ -161,19 +178,33 @@ impl<'a> Table<'a> {
         let cost = want.window.deviation(start).as_secs();
         // Choices are sorted by cost, so the few of equal cost are easily found.
         let from = want.choices.partition_point(|c| c.cost < cost);
-        want.choices[from..].iter().take_while(|c| c.cost == cost).any(|c| c.start == start).then_some(cost)
+        want.choices[from..]
+            .iter()
+            .take_while(|c| c.cost == cost)
+            .any(|c| c.start == start)
+            .then_some(cost)
     }
 
     /// What an unplaced unit would break at `start`, of all that depends on who else is placed.
     pub(crate) fn check(&self, unit: usize, start: Timestamp) -> Constraints {
         let Unit { case, length, .. } = self.units[unit];
-        permits_among(&self.view(case), (start, shifted(start, length)), &[], DEPENDS_ON_OTHERS)
+        permits_among(
+            &self.view(case),
+            (start, shifted(start, length)),
+            &[],
+            DEPENDS_ON_OTHERS,
+        )
     }
 
     /// Whether an unplaced unit could start at `start` right now.
     pub(crate) fn is_free(&self, unit: usize, start: Timestamp) -> bool {
         let Unit { case, length, .. } = self.units[unit];
-        is_allowed(&self.view(case), (start, shifted(start, length)), &[], DEPENDS_ON_OTHERS)
+        is_allowed(
+            &self.view(case),
+            (start, shifted(start, length)),
+            &[],
+            DEPENDS_ON_OTHERS,
+        )
     }
 
     pub(crate) fn put(&mut self, unit: usize, choice: Choice) {
@@ -201,7 +232,12 @@ impl<'a> Table<'a> {
     }
 
     fn set(&mut self, unit: usize, at: Option<Choice>) {
-        let Unit { case, length, at: old, .. } = self.units[unit];
+        let Unit {
+            case,
+            length,
+            at: old,
+            ..
+        } = self.units[unit];
         let company = self.companies.entry(case).or_default();
         if let Some(Choice { start, .. }) = old {
             company.remove((start, shifted(start, length)));
@@ -209,59 +245,13 @@ impl<'a> Table<'a> {
         }
         if let Some(Choice { start, .. }) = at {
             company.add((start, shifted(start, length)));
-            self.occupancy.add(Busy { start, end: shifted(start, length), holder: Holder::Tentative(unit) });
+            self.occupancy.add(Busy {
+                start,
+                end: shifted(start, length),
+                holder: Holder::Tentative(unit),
+            });
         }
         self.units[unit].at = at;
-    }
-
-    /// Whether a unit may be pushed aside now.
-    pub(crate) fn gives_way(&self, unit: usize) -> bool {
-        let known = &self.units[unit];
-        known.at.is_some() && (known.told.is_none() || self.told_may_move) && !self.locked.contains(&unit)
-    }
-
-    /// The units that have to give way before `unit` can start at `start`; `None` when somebody will not.
-    pub(crate) fn blockers(&self, unit: usize, start: Timestamp, broken: Constraints) -> Option<Vec<usize>> {
-        const COURSE: Constraints = Constraints::of(&[Constraint::Course]);
-        if !broken.and(COURSE).is_empty() {
-            return None;
-        }
-        let slot = (start, shifted(start, self.units[unit].length));
-        let mut out = Vec::new();
-        if broken.contains(Constraint::Capacity) {
-            self.who_fills(slot, &mut out)?;
-        }
-        if !broken.without(Constraints::of(&[Constraint::Capacity])).is_empty() {
-            self.who_crowds(self.units[unit].case, slot, &mut out);
-        }
-        (!out.is_empty() && out.len() <= 3).then_some(out)
-    }
-
-    /// Units of anybody that must leave so that the slot has a free place.
-    fn who_fills(&self, slot: (Timestamp, Timestamp), out: &mut Vec<usize>) -> Option<()> {
-        let there = self.occupancy.beside(slot.0, slot.1).filter_map(Busy::tentative);
-        let there: Vec<usize> = there.filter(|unit| self.gives_way(*unit)).collect();
-        for unit in there {
-            let left = |busy: &Busy| !matches!(busy.holder, Holder::Tentative(u) if out.contains(&u));
-            if !self.occupancy.is_full_among(slot.0, slot.1, left) {
-                return Some(());
-            }
-            out.push(unit);
-        }
-        let left = |busy: &Busy| !matches!(busy.holder, Holder::Tentative(u) if out.contains(&u));
-        (!self.occupancy.is_full_among(slot.0, slot.1, left)).then_some(())
-    }
-
-    /// Units of the same patient that are too close, or in the way of the weekly cap.
-    fn who_crowds(&self, case: usize, slot: (Timestamp, Timestamp), out: &mut Vec<usize>) {
-        for &unit in self.siblings.get(&case).into_iter().flatten() {
-            let Unit { at: Some(at), length, .. } = self.units[unit] else { continue };
-            let close = distance(at.start, slot.0) < self.rules.spacing
-                || overlap(slot, (at.start, shifted(at.start, length)));
-            if close && self.gives_way(unit) && !out.contains(&unit) {
-                out.push(unit);
-            }
-        }
     }
 
     /// Spends one check; `false` when the try has cost enough.

@@ -13,7 +13,9 @@ const WIDTH: usize = 112;
 /// The text of an arrow.
 pub(super) fn read(line: &str) -> Option<&str> {
     let text = line.trim_start();
-    text.strip_prefix("->").filter(|_| text.len() < line.len()).map(str::trim)
+    text.strip_prefix("->")
+        .filter(|_| text.len() < line.len())
+        .map(str::trim)
 }
 
 /// Arrows as lines of a file; below a setting silence goes without saying.
@@ -27,7 +29,9 @@ pub(super) fn lines(got: &[String], say_silence: bool) -> Vec<String> {
 fn wrapped(arrow: &str) -> Vec<String> {
     let mut lines = vec![format!("{INDENT}->")];
     for word in arrow.split(' ') {
-        let last = lines.last_mut().filter(|line| line.chars().count() + 1 + word.chars().count() <= WIDTH);
+        let last = lines
+            .last_mut()
+            .filter(|line| line.chars().count() + 1 + word.chars().count() <= WIDTH);
         match last {
             Some(line) => {
                 line.push(' ');
@@ -51,14 +55,28 @@ pub(super) fn difference(step: &Step, got: Option<&[String]>) -> Option<String> 
     if as_written {
         return None;
     }
-    let what = step.sentences.last().map_or("", |sentence| sentence.text.as_str());
+    let what = step
+        .sentences
+        .last()
+        .map_or("", |sentence| sentence.text.as_str());
     let mut lines = vec![format!("{}: {}  {what}", step.number, step.when)];
     let side = |sign: char, arrows: Option<&[String]>, none: &str| match arrows {
         None => vec![format!("  {sign} {none}")],
         Some([]) => vec![format!("  {sign} -> {SILENCE}")],
-        Some(arrows) => arrows.iter().map(|arrow| format!("  {sign} -> {arrow}")).collect(),
+        Some(arrows) => arrows
+            .iter()
+            .map(|arrow| format!("  {sign} -> {arrow}"))
+            .collect(),
     };
-    lines.extend(side('-', expected, "no arrow, and it does not arrive together with the next line"));
-    lines.extend(side('+', got, "nothing can follow: carebus is down, or this arrives together with the next line"));
+    lines.extend(side(
+        '-',
+        expected,
+        "no arrow, and it does not arrive together with the next line",
+    ));
+    lines.extend(side(
+        '+',
+        got,
+        "nothing can follow: carebus is down, or this arrives together with the next line",
+    ));
     Some(lines.join("\n"))
 }

@@ -17,21 +17,45 @@ pub(super) struct Person {
 
 /// Everybody.
 pub(super) const TEAM: [Person; 5] = [
-    Person { role: "pcp", called: "pcp", id: "m-1", email: "m-1@pcp.example" },
-    Person { role: "physiatrist", called: "physiatrist", id: "m-2", email: "m-2@physiatry.example" },
-    Person { role: "acupuncturist", called: "acupuncturist", id: "m-3", email: "m-3@acupuncture.example" },
+    Person {
+        role: "pcp",
+        called: "pcp",
+        id: "m-1",
+        email: "m-1@pcp.example",
+    },
+    Person {
+        role: "physiatrist",
+        called: "physiatrist",
+        id: "m-2",
+        email: "m-2@physiatry.example",
+    },
+    Person {
+        role: "acupuncturist",
+        called: "acupuncturist",
+        id: "m-3",
+        email: "m-3@acupuncture.example",
+    },
     Person {
         role: "physical_therapist",
         called: "physical therapist",
         id: "m-4",
         email: "m-4@therapy.example",
     },
-    Person { role: "care_coordinator", called: "care coordinator", id: "m-5", email: "m-5@care.example" },
+    Person {
+        role: "care_coordinator",
+        called: "care coordinator",
+        id: "m-5",
+        email: "m-5@care.example",
+    },
 ];
 
 /// Who takes over from the acupuncturist, where a story needs one.
-const OTHER: Person =
-    Person { role: "acupuncturist", called: "other acupuncturist", id: "m-6", email: "m-6@acupuncture.example" };
+const OTHER: Person = Person {
+    role: "acupuncturist",
+    called: "other acupuncturist",
+    id: "m-6",
+    email: "m-6@acupuncture.example",
+};
 
 /// Everybody a sentence may call.
 fn everybody() -> impl Iterator<Item = &'static Person> {
@@ -53,7 +77,10 @@ pub(super) fn by(called: &str) -> Result<Value, String> {
             Some(person) => Ok(json!({ "role": person.role, "member_id": person.id })),
             None => {
                 let known: Vec<&str> = TEAM.iter().map(|person| person.called).collect();
-                Err(format!("`{other}`: expected the patient, the emergency physician, the {}", known.join(", the ")))
+                Err(format!(
+                    "`{other}`: expected the patient, the emergency physician, the {}",
+                    known.join(", the ")
+                ))
             }
         },
     }

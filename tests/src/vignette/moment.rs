@@ -27,7 +27,11 @@ impl Place {
     pub(super) fn day(&self, text: &str) -> Result<Date, String> {
         let expected = || format!("expected a day such as Mon 06-01, not `{text}`");
         let (weekday, day) = text.trim().rsplit_once(' ').unwrap_or(("", text.trim()));
-        let full = if day.len() == 5 { format!("{}-{day}", self.year) } else { day.to_owned() };
+        let full = if day.len() == 5 {
+            format!("{}-{day}", self.year)
+        } else {
+            day.to_owned()
+        };
         let date: Date = full.parse().map_err(|_| expected())?;
         let named = date.strftime("%a").to_string();
         if weekday.is_empty() || weekday == named {
@@ -38,7 +42,9 @@ impl Place {
 
     /// First instant of a local day.
     pub(super) fn midnight(&self, day: Date) -> Result<Timestamp, String> {
-        day.to_zoned(self.zone.clone()).map(|zoned| zoned.timestamp()).map_err(|e| e.to_string())
+        day.to_zoned(self.zone.clone())
+            .map(|zoned| zoned.timestamp())
+            .map_err(|e| e.to_string())
     }
 
     /// The local day of an instant.

@@ -56,7 +56,11 @@ impl Page {
         if !raw.first().is_some_and(|line| line.starts_with("# ")) {
             return Err("1: expected a title, `# …`".to_owned());
         }
-        let mut page = Self { raw, settings: Vec::new(), steps: vec![Step::setting()] };
+        let mut page = Self {
+            raw,
+            settings: Vec::new(),
+            steps: vec![Step::setting()],
+        };
         let mut in_settings = false;
         for at in 1..page.raw.len() {
             let line = page.raw[at].trim_end().to_owned();
@@ -73,7 +77,11 @@ impl Page {
             } else if page.steps.len() > 1 {
                 return Err(format!("{}: expected `Mon 06-01 10:00  what happened`", at + 1));
             } else {
-                in_settings = if is_first { SETTINGS.contains(&first_word(&line)) } else { in_settings };
+                in_settings = if is_first {
+                    SETTINGS.contains(&first_word(&line))
+                } else {
+                    in_settings
+                };
                 page.head(at, &line, in_settings)?;
             }
         }
@@ -88,7 +96,10 @@ impl Page {
         if !in_settings {
             return Ok(());
         }
-        let sentence = Sentence { number: at + 1, text: line.to_owned() };
+        let sentence = Sentence {
+            number: at + 1,
+            text: line.to_owned(),
+        };
         match first_word(line) {
             "Calendar" | "Plan" => self.steps[0].sentences.push(sentence),
             word if SETTINGS.contains(&word) => self.settings.push(sentence),
@@ -101,9 +112,14 @@ impl Page {
     }
 
     fn arrow(&mut self, at: usize, arrow: &str) -> Result<(), String> {
-        let Some(step) = self.steps.last_mut() else { return Ok(()) };
+        let Some(step) = self.steps.last_mut() else {
+            return Ok(());
+        };
         if step.arrows.end != at {
-            return Err(format!("{}: expected the arrows right below what they follow from", at + 1));
+            return Err(format!(
+                "{}: expected the arrows right below what they follow from",
+                at + 1
+            ));
         }
         step.arrows.end = at + 1;
         let expected = step.expected.get_or_insert_with(Vec::new);
@@ -116,7 +132,11 @@ impl Page {
     /// An indented line: more of the arrow above it, or of the sentence.
     fn continued(&mut self, at: usize, text: &str) -> Result<(), String> {
         let misplaced = format!("{}: expected an arrow or a date before this", at + 1);
-        let step = self.steps.last_mut().filter(|step| step.arrows.end == at).ok_or(misplaced.clone())?;
+        let step = self
+            .steps
+            .last_mut()
+            .filter(|step| step.arrows.end == at)
+            .ok_or(misplaced.clone())?;
         step.arrows.end = at + 1;
         let whole = match &mut step.expected {
             Some(expected) => expected.last_mut(),
@@ -135,7 +155,10 @@ impl Page {
     pub(super) fn with_arrows(&self, got: &[Option<Vec<String>>]) -> String {
         let mut lines = self.raw.clone();
         for (step, got) in self.steps.iter().zip(got).rev() {
-            let new = got.as_deref().map(|got| arrows::lines(got, step.is_dated())).unwrap_or_default();
+            let new = got
+                .as_deref()
+                .map(|got| arrows::lines(got, step.is_dated()))
+                .unwrap_or_default();
             lines.splice(step.arrows.clone(), new);
         }
         lines.join("\n") + "\n"
@@ -144,11 +167,20 @@ impl Page {
 
 impl Step {
     const fn setting() -> Self {
-        Self { number: 1, when: String::new(), sentences: Vec::new(), expected: None, arrows: 1..1 }
+        Self {
+            number: 1,
+            when: String::new(),
+            sentences: Vec::new(),
+            expected: None,
+            arrows: 1..1,
+        }
     }
 
     fn dated(at: usize, when: &str, text: &str) -> Self {
-        let sentence = Sentence { number: at + 1, text: text.to_owned() };
+        let sentence = Sentence {
+            number: at + 1,
+            text: text.to_owned(),
+        };
         Self {
             number: at + 1,
             when: when.to_owned(),

@@ -85,13 +85,21 @@ impl<'a> Spoken<'a> {
             Some((body, notes)) => (body, notes.split(", ").map(str::trim).collect()),
             None => (text, Vec::new()),
         };
-        Ok(Self { patient, body: body.trim(), happened, notes: RefCell::new(notes) })
+        Ok(Self {
+            patient,
+            body: body.trim(),
+            happened,
+            notes: RefCell::new(notes),
+        })
     }
 
     /// Takes the first note that reads so.
     pub(super) fn note<T>(&self, reads: impl Fn(&'a str) -> Option<T>) -> Option<T> {
         let mut notes = self.notes.borrow_mut();
-        let (at, value) = notes.iter().enumerate().find_map(|(at, note)| Some((at, reads(note)?)))?;
+        let (at, value) = notes
+            .iter()
+            .enumerate()
+            .find_map(|(at, note)| Some((at, reads(note)?)))?;
         notes.remove(at);
         Some(value)
     }
@@ -122,7 +130,12 @@ pub(super) struct Scene<'a> {
 
 impl<'a> Scene<'a> {
     pub(super) fn new(world: &'a World, spoken: &Spoken<'_>) -> Self {
-        Self { world, place: world.place(), patient: spoken.patient.to_owned(), at: spoken.happened }
+        Self {
+            world,
+            place: world.place(),
+            patient: spoken.patient.to_owned(),
+            at: spoken.happened,
+        }
     }
 
     pub(super) fn about(&self) -> String {
@@ -141,7 +154,12 @@ impl<'a> Scene<'a> {
 
     /// A fact about the patient.
     pub(super) fn publish(&self, name: &'static str, source: &str, data: Value) -> Act {
-        Act::Publish(Published { name, about: self.about(), source: source.to_owned(), data })
+        Act::Publish(Published {
+            name,
+            about: self.about(),
+            source: source.to_owned(),
+            data,
+        })
     }
 
     /// An assessment of a kind; `by` as the sentence calls them.
@@ -184,9 +202,16 @@ const SUBJECTS: [Subject; 9] = [
 /// What was expected: for a sentence nobody knows, the shapes that are known.
 pub(super) fn read(spoken: &Spoken<'_>, scene: &Scene<'_>) -> Result<Vec<Act>, String> {
     let Some(answer) = SUBJECTS.iter().find_map(|(_, read)| read(spoken, scene)) else {
-        let known: Vec<String> =
-            SUBJECTS.iter().flat_map(|(known, _)| *known).map(|known| format!("\n    {known}")).collect();
-        return Err(format!("`{}` is no sentence carebus's vignettes know; these are:{}", spoken.body, known.concat()));
+        let known: Vec<String> = SUBJECTS
+            .iter()
+            .flat_map(|(known, _)| *known)
+            .map(|known| format!("\n    {known}"))
+            .collect();
+        return Err(format!(
+            "`{}` is no sentence carebus's vignettes know; these are:{}",
+            spoken.body,
+            known.concat()
+        ));
     };
     let acts = answer?;
     match spoken.notes.borrow().first() {

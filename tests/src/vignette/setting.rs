@@ -73,8 +73,19 @@ impl Setting {
             let (word, value) = setting.text.split_once(' ').unwrap_or((&setting.text, ""));
             match word {
                 "Zone" => zone = ZoneName::new(value.trim()).map_err(fails)?,
-                "Year" => year = value.trim().parse().map_err(|_| fails("expected a year".to_owned()))?,
-                "Show" => shown = value.split(',').map(shown_as).collect::<Result<_, _>>().map_err(fails)?,
+                "Year" => {
+                    year = value
+                        .trim()
+                        .parse()
+                        .map_err(|_| fails("expected a year".to_owned()))?
+                }
+                "Show" => {
+                    shown = value
+                        .split(',')
+                        .map(shown_as)
+                        .collect::<Result<_, _>>()
+                        .map_err(fails)?
+                }
                 _ => {
                     policy.push_str(value);
                     policy.push('\n');
@@ -83,7 +94,11 @@ impl Setting {
             }
         }
         let policy = Policy::parse(&policy).map_err(|e| format!("1: {e}"))?;
-        let place = Place { zone: zone.zone(), zone_name: zone.as_str().to_owned(), year };
+        let place = Place {
+            zone: zone.zone(),
+            zone_name: zone.as_str().to_owned(),
+            year,
+        };
         Ok(Self { place, policy, shown })
     }
 }
@@ -91,5 +106,7 @@ impl Setting {
 fn shown_as(word: &str) -> Result<Shown, String> {
     let known = Shown::ALL.iter().find(|(name, _)| *name == word.trim());
     let names: Vec<&str> = Shown::ALL.iter().map(|(name, _)| *name).collect();
-    known.map(|(_, shown)| *shown).ok_or_else(|| format!("expected one of {}", names.join(", ")))
+    known
+        .map(|(_, shown)| *shown)
+        .ok_or_else(|| format!("expected one of {}", names.join(", ")))
 }

@@ -3,20 +3,19 @@
 use std::cell::Cell;
 use std::collections::BTreeMap;
 
+use care::Chart;
 use care::envelope::Event;
-use care::id::{OrgId, PatientId};
-use care::sentence::sentence;
+use care::id::OrgId;
 use care::time::Timestamp;
-use care::{About, Chart, Worker};
 use engine::{Settings, Simulation};
 use serde_json::{Value, json};
 
-use super::clinic::addressee;
 use super::moment::Place;
 use super::page::{Page, Sentence, Step};
 use super::post::MailServer;
+use super::record::Record;
 use super::sentence::{Act, Published, Scene, Spoken, began_on};
-use super::setting::{Setting, Shown};
+use super::setting::Setting;
 
 /// The organisation every vignette plays in.
 const ORG: &str = "acme";
@@ -45,10 +44,8 @@ pub(super) struct World {
     running: Running,
     /// Facts of the last sentence, for `the same once more`.
     last: Vec<Event>,
-    /// Charts as the log so far gives them, for sentences that refer to something in them.
-    charts: BTreeMap<PatientId, Chart>,
-    /// Log entries and mails that were looked at.
-    seen: (usize, usize),
+    /// What was read off the log and the mails so far.
+    record: Record,
     counter: Cell<u32>,
     revisions: BTreeMap<String, u64>,
     plans: BTreeMap<String, Value>,
@@ -69,8 +66,7 @@ impl World {
             pending: Vec::new(),
             running: Running::Up,
             last: Vec::new(),
-            charts: BTreeMap::new(),
-            seen: (0, 0),
+            record: Record::default(),
             counter: Cell::new(0),
             revisions: BTreeMap::new(),
             plans: BTreeMap::new(),
@@ -90,8 +86,15 @@ impl World {
         if step.is_dated() {
             return self.place().moment(&step.when);
         }
-        let plans = step.sentences.iter().filter_map(|s| began_on(&s.text, self.place()));
-        let first = page.steps.iter().find(|step| step.is_dated()).map(|step| self.place().moment(&step.when));
+        let plans = step
+            .sentences
+            .iter()
+            .filter_map(|s| began_on(&s.text, self.place()));
+        let first = page
+            .steps
+            .iter()
+            .find(|step| step.is_dated())
+            .map(|step| self.place().moment(&step.when));
         let first = first.transpose()?.map(|at| self.place().day_of(at));
         let day = plans.chain(first).min().ok_or("nothing happens")?;
         self.place().midnight(day)
@@ -152,11 +155,14 @@ impl World {
             Running::Up => self.hand_in(told)?,
         }
         self.simulation.advance_to(until).map_err(|e| e.to_string())?;
-        Ok(Some(self.done()))
+        Ok(Some(self.record.done(&self.simulation, &self.setting, self.now)))
     }
 
     fn hand_in(&mut self, told: Vec<Event>) -> Result<(), String> {
-        let run = self.simulation.advance_to(self.now).and_then(|()| self.simulation.play(told));
+        let run = self
+            .simulation
+            .advance_to(self.now)
+            .and_then(|()| self.simulation.play(told));
         run.map_err(|e| e.to_string())
     }
 
@@ -166,12 +172,17 @@ impl World {
         log.extend(held);
         log.extend(told);
         self.simulation = fresh(&self.setting, &self.org, &self.server);
-        self.seen.1 = 0;
+        self.record.mails_begin_anew();
         self.hand_in(log)
     }
 
     fn event(&mut self, published: Published, at: Timestamp) -> Result<Event, String> {
-        let Published { name, about, source, data } = published;
+        let Published {
+            name,
+            about,
+            source,
+            data,
+        } = published;
         if let ("plan.activated" | "plan.revised", Some(plan)) = (name, data.get("plan_id").map(|_| &data)) {
             self.plans.insert(about.clone(), plan.clone());
         }
@@ -198,47 +209,12 @@ impl World {
     }
 
     pub(super) fn chart(&self, patient: &str) -> Option<&Chart> {
-        self.charts.get(patient)
+        self.record.chart(patient)
     }
 
     /// The last revision the story gave of something.
     pub(super) fn told_revision(&self, about: &str, of: &str) -> u64 {
         self.revisions.get(&format!("{about}/{of}")).copied().unwrap_or(0)
-    }
-
-    /// What carebus did since it was last asked, in order, the time in front where it is later than the line's.
-    fn done(&mut self) -> Vec<String> {
-        let mut done: Vec<(Timestamp, String)> = Vec::new();
-        let ours: Vec<_> = Worker::ALL.iter().map(|worker| worker.source(&self.org)).collect();
-        for event in self.simulation.log().iter().skip(self.seen.0) {
-            if let About::Patient(id) = &event.about {
-                self.charts.entry(id.clone()).or_insert_with(|| Chart::new(id.clone())).apply(event);
-            }
-            let shown = Shown::of(&event.fact.name()).is_some_and(|kind| self.setting.shown.contains(&kind));
-            if shown && ours.contains(&event.source) {
-                let chart = self.charts.get(event.about.id());
-                let says = sentence(event, chart, &self.setting.place.zone);
-                done.push((event.time, format!("{}{says}", whom(&event.about))));
-            }
-        }
-        if self.setting.shown.contains(&Shown::Mail) {
-            for mail in self.simulation.outbox().iter().skip(self.seen.1) {
-                let invitation = match mail.invitation.as_ref().map(|i| i.method) {
-                    Some(mailer::Method::Request) => " (invitation)",
-                    Some(mailer::Method::Cancel) => " (cancellation)",
-                    None => "",
-                };
-                let to = addressee(mail.to.expose());
-                done.push((mail.date, format!("mail to {to}: {}{invitation}", mail.subject)));
-            }
-        }
-        self.seen = (self.simulation.log().len(), self.simulation.outbox().len());
-        done.sort_by_key(|(at, _)| *at);
-        let place = &self.setting.place;
-        let told = |(at, says): (Timestamp, String)| {
-            if at > self.now { format!("{}  {says}", place.show(at)) } else { says }
-        };
-        done.into_iter().map(told).collect()
     }
 }
 
@@ -250,13 +226,13 @@ fn fresh(setting: &Setting, org: &OrgId, server: &MailServer) -> Simulation {
     simulation
 }
 
-fn whom(about: &About) -> String {
-    if about.id() == PATIENT { String::new() } else { format!("{}: ", about.id()) }
-}
-
 /// What a fact is a revision of, and which.
 fn revised(about: &str, data: &Value) -> Option<(String, u64)> {
     let revision = data.get("revision")?.as_u64()?;
-    let of = data.get("session_id").or_else(|| data.get("plan_id")).and_then(Value::as_str).unwrap_or("calendar");
+    let of = data
+        .get("session_id")
+        .or_else(|| data.get("plan_id"))
+        .and_then(Value::as_str)
+        .unwrap_or("calendar");
     Some((format!("{about}/{of}"), revision))
 }

@@ -6,6 +6,7 @@ use bus::append::Appended;
 use care::fact::ours::AlertAcknowledged;
 use care::id::{EventId, OrgId, Source, derived};
 use care::phi::Phi;
+use care::time::Timestamp;
 use care::{About, Chart, Event, Fact};
 
 use super::publish::append_one;
@@ -18,12 +19,15 @@ use crate::{fold, link};
 pub(crate) async fn run(args: Ack, config: &Config, output: &Output) -> Result<ExitCode, Failure> {
     let org = config.org()?;
     let conn = link::connect(config).await?;
-    let folded = fold::log(&conn, org, config.policy().clone()).await?;
+    let folded = fold::log(&conn, org, Timestamp::MAX, config.policy().clone()).await?;
     let charts = folded.engine.charts();
     let chart = charts.into_iter().find(|c| c.alerts.contains_key(&args.alert));
     let chart = chart.ok_or_else(|| {
-        Failure::new(Exit::NoInput, format!("there is no alert {} in organisation {org}", args.alert))
-            .help("`carebus alerts` lists them; ids are exact")
+        Failure::new(
+            Exit::NoInput,
+            format!("there is no alert {} in organisation {org}", args.alert),
+        )
+        .help("`carebus alerts` lists them; ids are exact")
     })?;
     if let Some(known) = already(chart, &args) {
         output.note(known);
@@ -34,14 +38,18 @@ pub(crate) async fn run(args: Ack, config: &Config, output: &Output) -> Result<E
     match append_one(&conn, event).await? {
         Appended::Stored { .. } => {}
         Appended::Conflict | Appended::Ambiguous => {
-            return Err(Failure::new(Exit::TryAgain, "the server did not answer in time").help("run it again; it counts once"));
+            return Err(Failure::new(Exit::TryAgain, "the server did not answer in time")
+                .help("run it again; it counts once"));
         }
     }
     conn.drain().await;
     if output.json() {
         output.value(&serde_json::json!({ "alert_id": args.alert, "patient": chart.patient, "fact": id }))?;
     } else {
-        output.line(format!("alert {} of patient {} is acknowledged", args.alert, chart.patient))?;
+        output.line(format!(
+            "alert {} of patient {} is acknowledged",
+            args.alert, chart.patient
+        ))?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -50,15 +58,25 @@ pub(crate) async fn run(args: Ack, config: &Config, output: &Output) -> Result<E
 fn already(chart: &Chart, args: &Ack) -> Option<String> {
     let alert = chart.alerts.get(&args.alert)?;
     if let Some((stamp, resolved)) = &alert.resolved {
-        return Some(format!("alert {} ended at {}: {}", args.alert, stamp.time, resolved.outcome));
+        return Some(format!(
+            "alert {} ended at {}: {}",
+            args.alert, stamp.time, resolved.outcome
+        ));
     }
     let (stamp, _) = alert.acknowledged.as_ref()?;
-    Some(format!("alert {} was acknowledged at {} already", args.alert, stamp.time))
+    Some(format!(
+        "alert {} was acknowledged at {} already",
+        args.alert, stamp.time
+    ))
 }
 
 fn event(org: &OrgId, chart: &Chart, args: &Ack) -> Result<Event, Failure> {
     let now = node::Clock::real().now();
-    let raised = chart.alerts.get(&args.alert).and_then(|a| a.raised.as_ref()).map(|(stamp, _)| stamp);
+    let raised = chart
+        .alerts
+        .get(&args.alert)
+        .and_then(|a| a.raised.as_ref())
+        .map(|(stamp, _)| stamp);
     let fact = AlertAcknowledged {
         alert_id: args.alert.clone(),
         by: args.by.clone(),

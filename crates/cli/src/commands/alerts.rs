@@ -2,13 +2,13 @@
 
 use std::process::ExitCode;
 
+use care::Chart;
 use care::chart::Alert;
 use care::fact::ours::Severity;
 use care::id::{AlertId, PatientId};
 use care::role::By;
 use care::sentence::moment;
 use care::time::{TimeZone, Timestamp};
-use care::Chart;
 use serde::Serialize;
 
 use super::rules;
@@ -54,24 +54,39 @@ pub(crate) const HEADER: [&str; 6] = ["raised", "patient", "severity", "rule", "
 pub(crate) async fn run(args: &Alerts, config: &Config, output: &Output) -> Result<ExitCode, Failure> {
     let folded = fold::view(&args.view, config).await?;
     let charts = folded.engine.charts();
-    let mut found: Vec<(Line, TimeZone)> =
-        charts.iter().flat_map(|chart| of(chart).into_iter().map(|line| (line, chart.zone()))).collect();
+    let mut found: Vec<(Line, TimeZone)> = charts
+        .iter()
+        .flat_map(|chart| of(chart).into_iter().map(|line| (line, chart.zone())))
+        .collect();
     found.retain(|(line, _)| args.all || line.state != State::Resolved);
     // The worst first, then the oldest.
-    found.sort_by(|(a, _), (b, _)| (b.severity, a.raised_at, &a.alert_id).cmp(&(a.severity, b.raised_at, &b.alert_id)));
+    found.sort_by(|(a, _), (b, _)| {
+        (b.severity, a.raised_at, &a.alert_id).cmp(&(a.severity, b.raised_at, &b.alert_id))
+    });
     if output.json() {
         output.value(&found.iter().map(|(line, _)| line).collect::<Vec<_>>())?;
         return Ok(ExitCode::SUCCESS);
     }
-    output.table(&HEADER, found.iter().map(|(line, zone)| line.cells(zone)).collect())?;
-    let waiting = found.iter().filter(|(line, _)| line.state == State::Open).count();
-    output.note(format!("{} alerts, {waiting} of them wait for an answer: carebus ack ID --by ROLE", found.len()));
+    output.table(
+        &HEADER,
+        found.iter().map(|(line, zone)| line.cells(zone)).collect(),
+    )?;
+    let waits = |line: &Line| line.state == State::Open && line.severity != Severity::Info;
+    let waiting = found.iter().filter(|(line, _)| waits(line)).count();
+    output.note(format!(
+        "{} alerts, {waiting} of them wait for an answer: carebus ack ID --by ROLE",
+        found.len()
+    ));
     Ok(ExitCode::SUCCESS)
 }
 
 /// The alerts of a chart, oldest first.
 pub(crate) fn of(chart: &Chart) -> Vec<Line> {
-    let mut lines: Vec<Line> = chart.alerts.values().filter_map(|alert| line(chart, alert)).collect();
+    let mut lines: Vec<Line> = chart
+        .alerts
+        .values()
+        .filter_map(|alert| line(chart, alert))
+        .collect();
     lines.sort_by(|a, b| (a.raised_at, &a.alert_id).cmp(&(b.raised_at, &b.alert_id)));
     lines
 }
@@ -104,9 +119,10 @@ impl Line {
             State::Open if self.severity.is_immediate() => Value::toned("open", Tone::Bad),
             State::Open => Value::toned("open", Tone::Warn),
             State::Acknowledged => "acknowledged".into(),
-            State::Resolved => {
-                Value::toned(format!("resolved: {}", self.outcome.as_deref().unwrap_or("ended")), Tone::Good)
-            }
+            State::Resolved => Value::toned(
+                format!("resolved: {}", self.outcome.as_deref().unwrap_or("ended")),
+                Tone::Good,
+            ),
         };
         vec![
             moment(self.raised_at, zone).into(),

@@ -73,8 +73,11 @@ pub(crate) struct Told {
 pub(crate) async fn run(args: &Args, config: &Config, output: &Output) -> Result<ExitCode, Failure> {
     let folded = fold::view(&args.view, config).await?;
     let chart = folded.engine.chart(&args.patient).ok_or_else(|| {
-        Failure::new(Exit::NoInput, format!("nothing is known of patient {}", args.patient))
-            .help("`carebus agenda` lists patients with something ahead; ids are exact")
+        Failure::new(
+            Exit::NoInput,
+            format!("nothing is known of patient {}", args.patient),
+        )
+        .help("`carebus agenda` lists patients with something ahead; ids are exact")
     })?;
     let view = view(chart, folded.policy());
     if output.json() {
@@ -94,17 +97,27 @@ fn view(chart: &Chart, policy: &Policy) -> View {
         practitioner: m.practitioner.clone(),
         clinic: m.clinic.clone(),
     };
-    let mut notices: Vec<Told> = chart.notices.iter().map(|(id, record)| told(chart, id, record)).collect();
+    let mut notices: Vec<Told> = chart
+        .notices
+        .iter()
+        .map(|(id, record)| told(chart, id, record))
+        .collect();
     notices.sort_by(|a, b| (a.at, &a.notice_id).cmp(&(b.at, &b.notice_id)));
     View {
         patient: chart.patient.clone(),
         timezone: plan.map(|p| p.timezone.as_str().to_owned()),
-        plan: record.zip(chart.plans.iter().find(|(_, r)| Some(*r) == record)).map(|(record, (id, _))| Plan {
-            plan_id: id.to_string(),
-            status: status(record.status()),
-            started_on: plan.map(|p| p.started_on),
-            holds: chart.holds().into_iter().map(|hold| hold.rule.to_string()).collect(),
-        }),
+        plan: record
+            .zip(chart.plans.iter().find(|(_, r)| Some(*r) == record))
+            .map(|(record, (id, _))| Plan {
+                plan_id: id.to_string(),
+                status: status(record.status()),
+                started_on: plan.map(|p| p.started_on),
+                holds: chart
+                    .holds()
+                    .into_iter()
+                    .map(|hold| hold.rule.to_string())
+                    .collect(),
+            }),
         team: plan.map_or_else(Vec::new, |p| p.team.iter().map(member).collect()),
         sessions: prepared::rows(chart),
         oswestry: oswestry(chart, policy),
@@ -132,9 +145,17 @@ fn oswestry(chart: &Chart, policy: &Policy) -> Vec<Score> {
             (None, Some(_)) => "replaced by a later one of the day".to_owned(),
             (None, None) => "not valid: too few answers".to_owned(),
         };
-        Score { at: reading.at, value: usable.map(|s| f64::from(s.percent_x10()) / 10.0), says }
+        Score {
+            at: reading.at,
+            value: usable.map(|s| f64::from(s.percent_x10()) / 10.0),
+            says,
+        }
     };
-    chart.oswestries(policy.oswestry.max_missing).into_iter().map(score).collect()
+    chart
+        .oswestries(policy.oswestry.max_missing)
+        .into_iter()
+        .map(score)
+        .collect()
 }
 
 fn pain(chart: &Chart) -> Vec<Score> {
@@ -171,7 +192,11 @@ pub(crate) fn told(chart: &Chart, id: &NoticeId, record: &NoticeRecord) -> Told 
 }
 
 fn role_of(chart: &Chart, member: &MemberId) -> Option<Role> {
-    let teams = chart.plans.values().filter_map(|r| r.plan()).flat_map(|p| &p.team);
+    let teams = chart
+        .plans
+        .values()
+        .filter_map(|r| r.plan())
+        .flat_map(|p| &p.team);
     teams.into_iter().find(|m| m.member_id == *member).map(|m| m.role)
 }
 
@@ -180,24 +205,62 @@ fn print(view: &View, zone: &TimeZone, output: &Output) -> Result<(), Failure> {
     let plan = view.plan.as_ref().map_or_else(
         || "no plan yet".to_owned(),
         |p| {
-            let since = p.started_on.map_or_else(String::new, |day| format!(" since {day}"));
-            let holds = if p.holds.is_empty() { String::new() } else { format!(", EA held by {}", p.holds.join(", ")) };
-            format!("plan {} {}{since}{holds}", p.plan_id, p.status)
+            let since = p
+                .started_on
+                .map_or_else(String::new, |day| format!(", begun {day}"));
+            let holds = if p.holds.is_empty() {
+                String::new()
+            } else {
+                format!(", EA held by {}", p.holds.join(", "))
+            };
+            format!("plan {} ({}{since}{holds})", p.plan_id, p.status)
         },
     );
     output.line(format!("patient {}, {plan}; times in {in_zone}", view.patient))?;
-    let team: Vec<String> = view.team.iter().map(|m| format!("{} {}", m.role, m.member_id)).collect();
+    let team: Vec<String> = view
+        .team
+        .iter()
+        .map(|m| format!("{} {}", m.role, m.member_id))
+        .collect();
     if !team.is_empty() {
         output.line(format!("team: {}", team.join(", ")))?;
     }
-    section("Sessions", &prepared::HEADER, view.sessions.iter().map(|r| r.cells(zone)).collect(), output)?;
-    let scores = |scores: &[Score]| scores.iter().map(|s| vec![moment(s.at, zone).into(), s.says.as_str().into()]).collect();
-    section("Oswestry", &["filled in", "score"], scores(&view.oswestry), output)?;
+    section(
+        "Sessions",
+        &prepared::HEADER,
+        view.sessions.iter().map(|r| r.cells(zone)).collect(),
+        output,
+    )?;
+    let scores = |scores: &[Score]| {
+        scores
+            .iter()
+            .map(|s| vec![moment(s.at, zone).into(), s.says.as_str().into()])
+            .collect()
+    };
+    section(
+        "Oswestry",
+        &["filled in", "score"],
+        scores(&view.oswestry),
+        output,
+    )?;
     section("Pain", &["felt", "score"], scores(&view.pain), output)?;
-    section("Alerts", &alerts::HEADER, view.alerts.iter().map(|a| a.cells(zone)).collect(), output)?;
-    section("Notices", &["last", "to", "state", "tries", "id"], view.notices.iter().map(|n| n.cells(zone)).collect(), output)?;
+    section(
+        "Alerts",
+        &alerts::HEADER,
+        view.alerts.iter().map(|a| a.cells(zone)).collect(),
+        output,
+    )?;
+    section(
+        "Notices",
+        &["last", "to", "state", "tries", "id"],
+        view.notices.iter().map(|n| n.cells(zone)).collect(),
+        output,
+    )?;
     if view.conflicts > 0 {
-        output.note(format!("{} facts say something else under an identity already seen: not counted", view.conflicts));
+        output.note(format!(
+            "{} facts say something else under an identity already seen: not counted",
+            view.conflicts
+        ));
     }
     Ok(())
 }
@@ -212,10 +275,19 @@ fn section(title: &str, header: &[&str], rows: Vec<Vec<Value>>, output: &Output)
 
 impl Told {
     fn cells(&self, zone: &TimeZone) -> Vec<Value> {
-        let tone = if self.state == "sent" { Tone::Good } else { Tone::Warn };
+        let tone = if self.state == "sent" {
+            Tone::Good
+        } else {
+            Tone::Warn
+        };
         vec![
             self.at.map_or_else(String::new, |at| moment(at, zone)).into(),
-            self.role.map_or_else(|| self.member_id.to_string(), |r| format!("{r} {}", self.member_id)).into(),
+            self.role
+                .map_or_else(
+                    || self.member_id.to_string(),
+                    |r| format!("{r} {}", self.member_id),
+                )
+                .into(),
             Value::toned(self.state, tone),
             self.tries.to_string().into(),
             self.notice_id.as_str().into(),

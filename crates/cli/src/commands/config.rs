@@ -15,13 +15,20 @@ pub(crate) fn run(args: &Args, config: &Config, output: &Output) -> Result<ExitC
             if output.json() {
                 output.value(&serde_json::json!({ "ok": true, "policy": policy.hash() }))?;
             } else {
-                output.line(format!("configuration and policy are as they should be; policy {}", policy.hash()))?;
+                output.line(format!(
+                    "configuration and policy are as they should be; policy {}",
+                    policy.hash()
+                ))?;
             }
         }
         Args::Show if output.json() => output.value(&config.shown)?,
         Args::Show => {
             let row = |shown: &crate::config::Shown| -> Vec<Value> {
-                vec![shown.key.as_str().into(), shown.value.as_str().into(), shown.origin.as_str().into()]
+                vec![
+                    shown.key.as_str().into(),
+                    shown.value.as_str().into(),
+                    shown.origin.as_str().into(),
+                ]
             };
             output.table(&["key", "value", "from"], config.shown.iter().map(row).collect())?;
             output.line(format!("state: {}", config.state.display()))?;

@@ -38,7 +38,11 @@ async fn play(args: &Demo, output: &Output) -> Result<ExitCode, Failure> {
     let began = tokio::time::Instant::now();
     let folders = Folders::prepare(&args.out)?;
     let server = Server::start(args.nats_server.as_deref(), &folders.nats).await?;
-    output.note(format!("nats-server at {}, its files in {}", server.url, folders.nats.display()));
+    output.note(format!(
+        "nats-server at {}, its files in {}",
+        server.url,
+        folders.nats.display()
+    ));
     let org = OrgId::new(facts::ORG).map_err(|e| Failure::new(Exit::Bug, e.to_string()))?;
     let conn = Connection::open(&Nats::new(&server.url, "carebus demo")).await?;
     bus::streams::add_org(&conn, &org, 1).await?;
@@ -64,7 +68,9 @@ async fn play(args: &Demo, output: &Output) -> Result<ExitCode, Failure> {
         facts: node.engine().position(),
         refused: node.quarantined(),
         took: took.max(Duration::from_millis(1)),
-        server: args.keep.then(|| (server.url.clone(), server.monitor.clone(), server.pid())),
+        server: args
+            .keep
+            .then(|| (server.url.clone(), server.monitor.clone(), server.pid())),
     };
     report::print(node.engine(), &scene, output)?;
     drop(node);
@@ -93,7 +99,12 @@ async fn play_course(node: &mut Node, clock: Clock, output: &Output) -> Result<V
         let now = clock.now();
         if weeks(now) > week {
             week = weeks(now);
-            output.note(format!("week {:>2}, {}: {} facts in the log", week + 1, now.strftime("%Y-%m-%d"), engine.position()));
+            output.note(format!(
+                "week {:>2}, {}: {} facts in the log",
+                week + 1,
+                now.strftime("%Y-%m-%d"),
+                engine.position()
+            ));
         }
         clinic::answers(engine).unwrap_or_else(|failure| {
             wrong.get_or_insert(failure);
@@ -134,16 +145,29 @@ impl Folders {
         };
         let is_empty = fs::read_dir(out).map_or(true, |mut entries| entries.next().is_none());
         if !is_empty && !folders.nats.join("nats.conf").is_file() {
-            return Err(Failure::new(Exit::Usage, format!("{} holds other files", out.display()))
-                .help("name a new folder: carebus demo --out DIR"));
+            return Err(
+                Failure::new(Exit::Usage, format!("{} holds other files", out.display()))
+                    .help("name a new folder: carebus demo --out DIR"),
+            );
         }
-        if let Some(pid) = fs::read_to_string(&folders.pid).ok().filter(|pid| is_our_server(pid, &folders.nats)) {
-            return Err(Failure::new(Exit::TryAgain, format!("the server of an earlier demo still runs in {}", out.display()))
-                .help(format!("stop it: kill {}; or name another folder with --out", pid.trim())));
+        if let Some(pid) = fs::read_to_string(&folders.pid)
+            .ok()
+            .filter(|pid| is_our_server(pid, &folders.nats))
+        {
+            return Err(Failure::new(
+                Exit::TryAgain,
+                format!("the server of an earlier demo still runs in {}", out.display()),
+            )
+            .help(format!(
+                "stop it: kill {}; or name another folder with --out",
+                pid.trim()
+            )));
         }
         for folder in [&folders.nats, &folders.state, &folders.mail] {
             match fs::remove_dir_all(folder) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(Failure::file(folder, &error)),
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(Failure::file(folder, &error));
+                }
                 _ => {}
             }
         }
@@ -160,7 +184,12 @@ fn is_our_server(pid: &str, nats: &Path) -> bool {
 }
 
 /// What people published, and the whole log, as files that every command reads.
-async fn write_facts(folders: &Folders, inputs: &[Event], conn: &Connection, org: &OrgId) -> Result<(), Failure> {
+async fn write_facts(
+    folders: &Folders,
+    inputs: &[Event],
+    conn: &Connection,
+    org: &OrgId,
+) -> Result<(), Failure> {
     let text: String = inputs.iter().map(|event| event.encode() + "\n").collect();
     write(&folders.inputs, &text)?;
     let mut facts = String::new();

@@ -10,7 +10,7 @@ use crate::args::Doctor;
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
 use crate::link;
-use crate::output::{Output, Tone, Value};
+use crate::output::{Output, Tone};
 
 /// How a check ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -36,15 +36,33 @@ struct Check {
 
 impl Check {
     fn ok(check: &'static str, says: impl Into<String>) -> Self {
-        Self { check, state: State::Ok, says: says.into(), help: None, exit: Exit::Other }
+        Self {
+            check,
+            state: State::Ok,
+            says: says.into(),
+            help: None,
+            exit: Exit::Other,
+        }
     }
 
     fn problem(check: &'static str, exit: Exit, says: impl Into<String>, help: impl Into<String>) -> Self {
-        Self { check, state: State::Problem, says: says.into(), help: Some(help.into()), exit }
+        Self {
+            check,
+            state: State::Problem,
+            says: says.into(),
+            help: Some(help.into()),
+            exit,
+        }
     }
 
     fn unknown(check: &'static str, says: impl Into<String>, help: impl Into<String>) -> Self {
-        Self { check, state: State::Unknown, says: says.into(), help: Some(help.into()), exit: Exit::Other }
+        Self {
+            check,
+            state: State::Unknown,
+            says: says.into(),
+            help: Some(help.into()),
+            exit: Exit::Other,
+        }
     }
 
     fn failed(check: &'static str, failure: &Failure) -> Self {
@@ -55,12 +73,18 @@ impl Check {
 
 pub(crate) async fn run(args: &Doctor, config: &Config, output: &Output) -> Result<ExitCode, Failure> {
     // A wrong configuration or policy would not have come this far.
-    let mut report = vec![Check::ok("configuration", "as it should be"), Check::ok("policy", config.policy().hash())];
+    let mut report = vec![
+        Check::ok("configuration", "as it should be"),
+        Check::ok("policy", config.policy().hash()),
+    ];
     report.push(checks::state(config));
     report.push(checks::mail(config).await);
     match link::connect(config).await {
         Ok(conn) => {
-            report.push(Check::ok("server", format!("{}, nats-server {}", config.nats.url, conn.server_version())));
+            report.push(Check::ok(
+                "server",
+                format!("{}, nats-server {}", config.nats.url, conn.server_version()),
+            ));
             report.extend(checks::streams(&conn, config).await);
             conn.drain().await;
         }
@@ -78,14 +102,21 @@ fn print(report: &[Check], output: &Output) -> Result<(), Failure> {
     if output.json() {
         return output.value(&report);
     }
-    let row = |check: &Check| -> Vec<Value> {
-        let state = match check.state {
-            State::Ok => Value::toned("ok", Tone::Good),
-            State::Problem => Value::toned("problem", Tone::Bad),
-            State::Unknown => Value::toned("unknown", Tone::Warn),
+    for check in report {
+        let (state, tone) = match check.state {
+            State::Ok => ("ok", Tone::Good),
+            State::Problem => ("problem", Tone::Bad),
+            State::Unknown => ("unknown", Tone::Warn),
         };
-        let help = check.help.as_deref().unwrap_or_default();
-        vec![check.check.into(), state, check.says.as_str().into(), help.into()]
-    };
-    output.table(&["check", "", "found", "what to do"], report.iter().map(row).collect())
+        output.line(format!(
+            "{} {:<13} {}",
+            output.painted(&format!("{state:<8}"), tone),
+            check.check,
+            check.says
+        ))?;
+        if let Some(help) = &check.help {
+            output.line(format!("{:<22} {help}", ""))?;
+        }
+    }
+    Ok(())
 }

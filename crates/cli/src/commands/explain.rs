@@ -124,7 +124,12 @@ fn steps(title: &str, steps: &[Step], zone: &TimeZone, output: &Output) -> Resul
     output.heading(title)?;
     for step in steps {
         let mark = if step.is_itself { "→" } else { " " };
-        output.line(format!("{mark} {}  {}  [{}]", moment(step.at, zone), step.says, step.id))?;
+        output.line(format!(
+            "{mark} {}  {}  [{}]",
+            moment(step.at, zone),
+            step.says,
+            step.id
+        ))?;
     }
     Ok(())
 }

@@ -27,7 +27,10 @@ pub(crate) async fn run(args: &Export, config: &Config, output: &Output) -> Resu
             Err(fault) => {
                 refused += 1;
                 if args.all {
-                    output.note(format!("refused: sequence {} on {}: {fault}", received.sequence, received.subject));
+                    output.note(format!(
+                        "refused: sequence {} on {}: {fault}",
+                        received.sequence, received.subject
+                    ));
                 }
                 Ok(())
             }
@@ -35,7 +38,11 @@ pub(crate) async fn run(args: &Export, config: &Config, output: &Output) -> Resu
     })
     .await?;
     sink.close()?;
-    let left = if refused > 0 { format!("; {refused} messages are no facts (carebus quarantine list)") } else { String::new() };
+    let left = if refused > 0 {
+        format!("; {refused} messages are no facts (carebus quarantine list)")
+    } else {
+        String::new()
+    };
     output.note(format!("{facts} facts exported{left}"));
     conn.drain().await;
     Ok(ExitCode::SUCCESS)
@@ -49,7 +56,9 @@ enum Sink<'a> {
 
 impl<'a> Sink<'a> {
     fn open(path: Option<&Path>, output: &'a Output) -> Result<Self, Failure> {
-        let Some(path) = path else { return Ok(Self::Stdout(output)) };
+        let Some(path) = path else {
+            return Ok(Self::Stdout(output));
+        };
         let file = File::create(path).map_err(|e| Failure::file(path, &e))?;
         Ok(Self::File(path.to_owned(), BufWriter::new(file)))
     }
@@ -64,9 +73,10 @@ impl<'a> Sink<'a> {
     /// A backup that is not on the disk is none.
     fn close(self) -> Result<(), Failure> {
         match self {
-            Self::File(path, mut file) => {
-                file.flush().and_then(|()| file.get_ref().sync_all()).map_err(|e| Failure::file(&path, &e))
-            }
+            Self::File(path, mut file) => file
+                .flush()
+                .and_then(|()| file.get_ref().sync_all())
+                .map_err(|e| Failure::file(&path, &e)),
             Self::Stdout(_) => Ok(()),
         }
     }

@@ -24,9 +24,13 @@ pub(crate) async fn run(args: &Org, config: &Config, output: &Output) -> Result<
         output.value(&value)?;
     } else {
         let (log, clinic, refused) = (log_stream(name), clinic_stream(name), quarantine_stream(name));
-        output.line(format!("organisation {name}: {log}, {clinic} and {refused} are there and as they should be"))?;
+        output.line(format!(
+            "organisation {name}: {log}, {clinic} and {refused} are there and as they should be"
+        ))?;
         if head.last_sequence == 0 {
-            output.note(format!("next: carebus up --org {name}, and carebus publish facts.jsonl"));
+            output.note(format!(
+                "next: carebus up --org {name}, and carebus publish facts.jsonl"
+            ));
         }
     }
     conn.drain().await;

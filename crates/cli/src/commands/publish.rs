@@ -35,11 +35,21 @@ pub(crate) async fn run(args: &Publish, config: &Config, output: &Output) -> Res
     report(output, checked, stored, known, "sent")
 }
 
-fn report(output: &Output, checked: usize, stored: usize, known: usize, what: &str) -> Result<ExitCode, Failure> {
+fn report(
+    output: &Output,
+    checked: usize,
+    stored: usize,
+    known: usize,
+    what: &str,
+) -> Result<ExitCode, Failure> {
     if output.json() {
         output.value(&serde_json::json!({ "checked": checked, "stored": stored, "known": known }))?;
     } else {
-        let again = if known > 0 { format!(", {known} of them known to the server already") } else { String::new() };
+        let again = if known > 0 {
+            format!(", {known} of them known to the server already")
+        } else {
+            String::new()
+        };
         output.line(format!("{checked} facts {what}{again}"))?;
     }
     Ok(ExitCode::SUCCESS)
@@ -49,13 +59,20 @@ fn report(output: &Output, checked: usize, stored: usize, known: usize, what: &s
 async fn send(conn: &Connection, events: Vec<Event>) -> Result<(usize, usize), Failure> {
     let all = events.len();
     let (mut stored, mut known) = (0, 0);
-    let mut answers = stream::iter(events).map(|event| append_one(conn, event)).buffered(AT_ONCE);
+    let mut answers = stream::iter(events)
+        .map(|event| append_one(conn, event))
+        .buffered(AT_ONCE);
     while let Some(answer) = answers.next().await {
         match answer {
             Ok(Appended::Stored { duplicate: false, .. }) => stored += 1,
             Ok(Appended::Stored { duplicate: true, .. }) => known += 1,
             Ok(Appended::Conflict | Appended::Ambiguous) => {
-                return Err(stopped("the server did not answer in time", Exit::TryAgain, stored + known, all));
+                return Err(stopped(
+                    "the server did not answer in time",
+                    Exit::TryAgain,
+                    stored + known,
+                    all,
+                ));
             }
             Err(error) => {
                 let failure = Failure::from(error);
@@ -68,15 +85,21 @@ async fn send(conn: &Connection, events: Vec<Event>) -> Result<(usize, usize), F
 }
 
 fn stopped(why: &str, exit: Exit, done: usize, all: usize) -> Failure {
-    Failure::new(exit, format!("{why}; the first {done} of {all} facts are in the log, of the others some may be"))
-        .help("publish the same file again: what is there already counts once")
+    Failure::new(
+        exit,
+        format!("{why}; the first {done} of {all} facts are in the log, of the others some may be"),
+    )
+    .help("publish the same file again: what is there already counts once")
 }
 
 /// One event on its subject, as it is written in canonical form.
 pub(super) async fn append_one(conn: &Connection, event: Event) -> Result<Appended, BusError> {
     let message = Append {
         subject: event.subject().to_string(),
-        headers: vec![("content-type".to_owned(), "application/cloudevents+json".to_owned())],
+        headers: vec![(
+            "content-type".to_owned(),
+            "application/cloudevents+json".to_owned(),
+        )],
         payload: Bytes::from(event.encode()),
         message_id: event.message_id(),
         expect: None,

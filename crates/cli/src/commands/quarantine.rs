@@ -24,13 +24,21 @@ pub(crate) async fn run(args: &Quarantine, config: &Config, output: &Output) -> 
         Quarantine::Show { number } => show(&conn, org, number, output).await?,
         Quarantine::Retry { number } => {
             let sequence = retry(&conn, org, number).await?.ok_or_else(|| nothing(number))?;
-            done(output, json!({ "number": number, "sequence": sequence }), &format!("entry {number} is in the log again, at {sequence}"))?;
+            done(
+                output,
+                json!({ "number": number, "sequence": sequence }),
+                &format!("entry {number} is in the log again, at {sequence}"),
+            )?;
         }
         Quarantine::Drop { number } => {
             if !discard(&conn, org, number).await? {
                 return Err(nothing(number));
             }
-            done(output, json!({ "number": number, "dropped": true }), &format!("entry {number} is dropped, its content gone"))?;
+            done(
+                output,
+                json!({ "number": number, "dropped": true }),
+                &format!("entry {number} is dropped, its content gone"),
+            )?;
         }
     }
     conn.drain().await;
@@ -38,12 +46,19 @@ pub(crate) async fn run(args: &Quarantine, config: &Config, output: &Output) -> 
 }
 
 fn nothing(number: u64) -> Failure {
-    Failure::new(Exit::NoInput, format!("no entry {number} waits in the quarantine"))
-        .help("`carebus quarantine list` shows the numbers")
+    Failure::new(
+        Exit::NoInput,
+        format!("no entry {number} waits in the quarantine"),
+    )
+    .help("`carebus quarantine list` shows the numbers")
 }
 
 fn done(output: &Output, json: Json, text: &str) -> Result<(), Failure> {
-    if output.json() { output.value(&json) } else { output.line(text) }
+    if output.json() {
+        output.value(&json)
+    } else {
+        output.line(text)
+    }
 }
 
 async fn show_list(conn: &Connection, org: &OrgId, output: &Output) -> Result<(), Failure> {
@@ -66,10 +81,22 @@ async fn show_list(conn: &Connection, org: &OrgId, output: &Output) -> Result<()
     }
     let row = |e: &Entry| -> Vec<Value> {
         let since = e.since.strftime("%Y-%m-%d %H:%M UTC").to_string();
-        vec![e.sequence.to_string().into(), since.into(), e.reason.as_str().into(), e.detail.as_str().into(), e.source_subject.as_str().into()]
+        vec![
+            e.sequence.to_string().into(),
+            since.into(),
+            e.reason.as_str().into(),
+            e.detail.as_str().into(),
+            e.source_subject.as_str().into(),
+        ]
     };
-    output.table(&["number", "since", "reason", "expected", "subject"], entries.iter().map(row).collect())?;
-    output.note(format!("{} messages wait; carebus quarantine show | retry | drop NUMBER", entries.len()));
+    output.table(
+        &["number", "since", "reason", "expected", "subject"],
+        entries.iter().map(row).collect(),
+    )?;
+    output.note(format!(
+        "{} messages wait; carebus quarantine show | retry | drop NUMBER",
+        entries.len()
+    ));
     Ok(())
 }
 
@@ -85,7 +112,9 @@ fn outline(entry: &Entry) -> Json {
 }
 
 async fn show(conn: &Connection, org: &OrgId, number: u64, output: &Output) -> Result<(), Failure> {
-    let entry = get_entry(conn, org, number).await?.ok_or_else(|| nothing(number))?;
+    let entry = get_entry(conn, org, number)
+        .await?
+        .ok_or_else(|| nothing(number))?;
     let body = String::from_utf8_lossy(&entry.payload);
     if output.json() {
         let mut value = outline(&entry);
@@ -94,7 +123,10 @@ async fn show(conn: &Connection, org: &OrgId, number: u64, output: &Output) -> R
         return output.value(&value);
     }
     output.line(format!("entry {number}: {}: {}", entry.reason, entry.detail))?;
-    output.line(format!("from {} at sequence {} of the log, since {}", entry.source_subject, entry.source_sequence, entry.since))?;
+    output.line(format!(
+        "from {} at sequence {} of the log, since {}",
+        entry.source_subject, entry.source_sequence, entry.since
+    ))?;
     for (name, value) in &entry.headers {
         output.line(format!("{name}: {}", printable(value)))?;
     }
@@ -104,5 +136,13 @@ async fn show(conn: &Connection, org: &OrgId, number: u64, output: &Output) -> R
 
 /// A stranger's bytes must not move the cursor or change colours.
 fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() && c != '\n' && c != '\t' { '\u{fffd}' } else { c }).collect()
+    text.chars()
+        .map(|c| {
+            if c.is_control() && c != '\n' && c != '\t' {
+                '\u{fffd}'
+            } else {
+                c
+            }
+        })
+        .collect()
 }

@@ -20,12 +20,26 @@ pub(crate) fn run(output: &Output) -> Result<ExitCode, Failure> {
             other => other.label().into(),
         };
         let roles: Vec<&str> = rule.roles.iter().map(|r| r.code()).collect();
-        let name = if rule.default_on { rule.name.to_owned() } else { format!("{} (off by default)", rule.name) };
-        vec![rule.id.into(), name.into(), severity(rule.severity), evidence, shows_as(rule).into(), roles.join(", ").into()]
+        let name = if rule.default_on {
+            rule.name.to_owned()
+        } else {
+            format!("{} (off by default)", rule.name)
+        };
+        vec![
+            rule.id.into(),
+            name.into(),
+            severity(rule.severity),
+            evidence,
+            shows_as(rule).into(),
+            roles.join(", ").into(),
+        ]
     };
     let header = ["rule", "name", "severity", "evidence", "shows as", "tells"];
     output.table(&header, rules.iter().map(row).collect())?;
-    output.note(format!("{} rules; `carebus rules --json` says what each rests on, does, and how it begins anew", rules.len()));
+    output.note(format!(
+        "{} rules; `carebus rules --json` says what each rests on, does, and how it begins anew",
+        rules.len()
+    ));
     Ok(ExitCode::SUCCESS)
 }
 

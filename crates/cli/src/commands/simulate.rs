@@ -16,13 +16,22 @@ use crate::output::Output;
 use crate::{fold, lines};
 
 pub(crate) fn run(args: &Simulate, asked: Option<&OrgId>, output: &Output) -> Result<ExitCode, Failure> {
-    let policy = args.policy.as_deref().map_or_else(|| Ok(Policy::default()), read_policy)?;
+    let policy = args
+        .policy
+        .as_deref()
+        .map_or_else(|| Ok(Policy::default()), read_policy)?;
     let events = lines::read(&args.file)?;
     let org = fold::only_org(&events, asked, &args.file)?;
     let all = events.len();
-    let events: Vec<Event> = events.into_iter().filter(|e| e.org == org && e.time <= args.until).collect();
+    let events: Vec<Event> = events
+        .into_iter()
+        .filter(|e| e.org == org && e.time <= args.until)
+        .collect();
     if events.len() < all {
-        output.note(format!("{} facts are of another organisation or after --until: left out", all - events.len()));
+        output.note(format!(
+            "{} facts are of another organisation or after --until: left out",
+            all - events.len()
+        ));
     }
     let mut simulation = Simulation::new(Settings::new(org.clone(), policy));
     simulation.deliver_with(carry);
@@ -46,7 +55,11 @@ fn carry(mail: &Mail) -> Delivery {
 
 fn print(simulation: &Simulation, org: &OrgId, all: bool, output: &Output) -> Result<(), Failure> {
     let ours: Vec<_> = Worker::ALL.iter().map(|worker| worker.source(org)).collect();
-    for event in simulation.log().iter().filter(|event| all || ours.contains(&event.source)) {
+    for event in simulation
+        .log()
+        .iter()
+        .filter(|event| all || ours.contains(&event.source))
+    {
         if output.is_for_people() {
             let chart = match &event.about {
                 care::About::Patient(id) => simulation.engine().chart(id),
@@ -73,13 +86,19 @@ fn write_out(out: &Path, simulation: &Simulation, output: &Output) -> Result<(),
     }
     write(&out.join(FACTS), facts.as_bytes())?;
     for (number, letter) in (1..).zip(simulation.outbox()) {
-        let bytes = post::mime::compose(letter).map_err(|error| {
-            Failure::new(Exit::BadData, format!("notice {}: {error}", letter.notice_id))
-        })?;
-        write(&mail.join(format!("{number:04}-{}.eml", letter.notice_id)), &bytes)?;
+        let bytes = post::mime::compose(letter)
+            .map_err(|error| Failure::new(Exit::BadData, format!("notice {}: {error}", letter.notice_id)))?;
+        write(
+            &mail.join(format!("{number:04}-{}.eml", letter.notice_id)),
+            &bytes,
+        )?;
     }
     let mails = simulation.outbox().len();
-    output.note(format!("{}: {} facts, {mails} mails", out.display(), simulation.log().len()));
+    output.note(format!(
+        "{}: {} facts, {mails} mails",
+        out.display(),
+        simulation.log().len()
+    ));
     Ok(())
 }
 
@@ -91,8 +110,10 @@ fn prepare(out: &Path) -> Result<std::path::PathBuf, Failure> {
     let mail = out.join("mail");
     let is_empty = fs::read_dir(out).map_or(true, |mut entries| entries.next().is_none());
     if !is_empty && !out.join(FACTS).is_file() {
-        return Err(Failure::new(Exit::Usage, format!("{} holds other files", out.display()))
-            .help("name a new or empty folder, or one an earlier simulation wrote"));
+        return Err(
+            Failure::new(Exit::Usage, format!("{} holds other files", out.display()))
+                .help("name a new or empty folder, or one an earlier simulation wrote"),
+        );
     }
     fs::create_dir_all(&mail).map_err(|e| Failure::file(&mail, &e))?;
     for entry in fs::read_dir(&mail).map_err(|e| Failure::file(&mail, &e))? {

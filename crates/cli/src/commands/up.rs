@@ -21,19 +21,25 @@ pub(crate) async fn run(args: &Up, config: &Config, output: &Output) -> Result<E
     if config.orgs.is_empty() {
         config.org()?;
     }
-    let workers: BTreeSet<Worker> =
-        if args.only.is_empty() { Worker::ALL.into() } else { args.only.iter().copied().collect() };
+    let workers: BTreeSet<Worker> = if args.only.is_empty() {
+        Worker::ALL.into()
+    } else {
+        args.only.iter().copied().collect()
+    };
     // Before anything slow, so that stopping works from the first moment.
     let mut signals = Signals::listen()?;
     let stop = CancellationToken::new();
     let mut nodes: JoinSet<Result<(), Failure>> = JoinSet::new();
-    tokio::select! {
-        opened = open_all(config, &workers, output, &stop, &mut nodes) => opened?,
-        code = signals.next() => return Ok(ExitCode::from(code as u8)),
-    }
-    let ended = tokio::select! {
-        ended = first_end(&mut nodes) => ended,
-        _ = signals.next() => Ok(()),
+    let opened = tokio::select! {
+        opened = open_all(config, &workers, output, &stop, &mut nodes) => opened,
+        code = signals.next() => Err(Failure::new(code, "stopped before it was ready")),
+    };
+    let ended = match opened {
+        Err(failure) => Err(failure),
+        Ok(()) => tokio::select! {
+            ended = first_end(&mut nodes) => ended,
+            _ = signals.next() => Ok(()),
+        },
     };
     stop.cancel();
     let stopped = async {
@@ -57,10 +63,13 @@ async fn open_all(
     stop: &CancellationToken,
     nodes: &mut JoinSet<Result<(), Failure>>,
 ) -> Result<(), Failure> {
-    let conn = link::connect_patiently(config).await?;
+    let conn = link::connect_patiently(config, output).await?;
     for org in &config.orgs {
         let node = Box::pin(Node::open(conn.clone(), options(config, org, workers)?)).await?;
-        output.note(format!("ready: org {org}, log position {}", node.engine().position()));
+        output.note(format!(
+            "ready: org {org}, log position {}",
+            node.engine().position()
+        ));
         let stop = stop.clone();
         nodes.spawn(async move { Ok(Box::pin(node.run(stop)).await?) });
     }
@@ -78,7 +87,13 @@ fn options(config: &Config, org: &OrgId, workers: &BTreeSet<Worker>) -> Result<O
         format!("{}-{}", config.name, parts.join("-"))
     };
     let state = config.state.join(org.as_str()).join(&name);
-    Ok(Options { settings, state, post: config.post()?, clock: Clock::real(), name })
+    Ok(Options {
+        settings,
+        state,
+        post: config.post()?,
+        clock: Clock::real(),
+        name,
+    })
 }
 
 /// The first node that ends by itself; none does unless something is wrong.
@@ -98,8 +113,13 @@ struct Signals {
 
 impl Signals {
     fn listen() -> Result<Self, Failure> {
-        let listen = |kind| signal(kind).map_err(|e| Failure::new(Exit::Other, format!("cannot listen for signals: {e}")));
-        Ok(Self { interrupt: listen(SignalKind::interrupt())?, terminate: listen(SignalKind::terminate())? })
+        let listen = |kind| {
+            signal(kind).map_err(|e| Failure::new(Exit::Other, format!("cannot listen for signals: {e}")))
+        };
+        Ok(Self {
+            interrupt: listen(SignalKind::interrupt())?,
+            terminate: listen(SignalKind::terminate())?,
+        })
     }
 
     /// The next signal, as the exit code it has when work is left undone.

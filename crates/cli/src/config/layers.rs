@@ -37,11 +37,17 @@ pub(crate) struct Layers {
 impl Layers {
     /// Reads defaults, file, environment and command line.
     pub(crate) fn read(global: &Global) -> Result<Self, Failure> {
-        let default: Table = DEFAULT_TOML
-            .parse()
-            .map_err(|e: toml::de::Error| Failure::new(Exit::Bug, format!("the built-in configuration: {e}")))?;
-        let values = flat(&default).into_iter().map(|(key, value)| (key, (value, Origin::Default))).collect();
-        let mut layers = Self { values, mistakes: Vec::new() };
+        let default: Table = DEFAULT_TOML.parse().map_err(|e: toml::de::Error| {
+            Failure::new(Exit::Bug, format!("the built-in configuration: {e}"))
+        })?;
+        let values = flat(&default)
+            .into_iter()
+            .map(|(key, value)| (key, (value, Origin::Default)))
+            .collect();
+        let mut layers = Self {
+            values,
+            mistakes: Vec::new(),
+        };
         if let Some((path, text)) = file(global)? {
             layers.add_file(&path, &text)?;
         }
@@ -55,8 +61,11 @@ impl Layers {
     fn add_file(&mut self, path: &Path, text: &str) -> Result<(), Failure> {
         let table: Table = text.parse().map_err(|e: toml::de::Error| {
             // The library's long form quotes the line, which may hold what should not be in a log.
-            Failure::new(Exit::Config, format!("{}: not TOML: {}", path.display(), e.message()))
-                .help("deploy/carebus.toml is an example of the whole file")
+            Failure::new(
+                Exit::Config,
+                format!("{}: not TOML: {}", path.display(), e.message()),
+            )
+            .help("deploy/carebus.toml is an example of the whole file")
         })?;
         for (key, value) in flat(&table) {
             self.put(&key, value, Origin::File(path.to_owned()));
@@ -67,7 +76,11 @@ impl Layers {
     /// `CAREBUS_SMTP__HOST` and, for keys without a section, `CAREBUS_ORG`; `NATS_URL` below its longer name.
     fn add_environment(&mut self) {
         if let Ok(url) = env::var("NATS_URL") {
-            self.put("nats.url", Value::String(url), Origin::Environment("NATS_URL".to_owned()));
+            self.put(
+                "nats.url",
+                Value::String(url),
+                Origin::Environment("NATS_URL".to_owned()),
+            );
         }
         let mut names: Vec<(String, String)> = env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
@@ -75,17 +88,24 @@ impl Layers {
             .collect();
         names.sort();
         for (name, text) in names {
-            let key = name.trim_start_matches("CAREBUS_").to_ascii_lowercase().replace("__", ".");
+            let key = name
+                .trim_start_matches("CAREBUS_")
+                .to_ascii_lowercase()
+                .replace("__", ".");
             let Some((known, _)) = self.values.get(&key) else {
                 // Other programs have variables of that kind too; one with a section is meant for us.
                 if name.contains("__") {
-                    self.mistakes.push(Mistake::new(format!("environment {name}: there is no key {key}")));
+                    self.mistakes
+                        .push(Mistake::new(format!("environment {name}: there is no key {key}")));
                 }
                 continue;
             };
             match read_as(known, &text) {
                 Some(value) => self.put(&key, value, Origin::Environment(name)),
-                None => self.mistakes.push(Mistake::new(format!("environment {name}: expected {}", kind(known)))),
+                None => self.mistakes.push(Mistake::new(format!(
+                    "environment {name}: expected {}",
+                    kind(known)
+                ))),
             }
         }
     }
@@ -98,10 +118,14 @@ impl Layers {
         match self.values.get(key) {
             None => {
                 let known: Vec<&str> = self.neighbours(key);
-                self.mistakes.push(Mistake::new(format!("{place}{key}: unknown key, expected one of {}", known.join(", "))));
+                self.mistakes.push(Mistake::new(format!(
+                    "{place}{key}: unknown key, expected one of {}",
+                    known.join(", ")
+                )));
             }
             Some((known, _)) if kind(known) != kind(&value) => {
-                self.mistakes.push(Mistake::new(format!("{place}{key}: expected {}", kind(known))));
+                self.mistakes
+                    .push(Mistake::new(format!("{place}{key}: expected {}", kind(known))));
             }
             Some(_) => {
                 self.values.insert(key.to_owned(), (value, origin));
@@ -112,8 +136,17 @@ impl Layers {
     /// Keys of the same section, or all sections when there is none such.
     fn neighbours(&self, key: &str) -> Vec<&str> {
         let section = key.rsplit_once('.').map_or("", |(section, _)| section);
-        let same: Vec<&str> = self.values.keys().map(String::as_str).filter(|k| section_of(k) == section).collect();
-        if same.is_empty() { self.values.keys().map(String::as_str).collect() } else { same }
+        let same: Vec<&str> = self
+            .values
+            .keys()
+            .map(String::as_str)
+            .filter(|k| section_of(k) == section)
+            .collect();
+        if same.is_empty() {
+            self.values.keys().map(String::as_str).collect()
+        } else {
+            same
+        }
     }
 
     /// Notes a mistake in a value, with where the value came from.
@@ -124,7 +157,8 @@ impl Layers {
             Some(Origin::Flag(flag)) => format!("{flag}: "),
             Some(Origin::Default) | None => String::new(),
         };
-        self.mistakes.push(Mistake::new(format!("{place}{key}: {expected}")));
+        self.mistakes
+            .push(Mistake::new(format!("{place}{key}: {expected}")));
     }
 
     /// Every mistake found.
@@ -158,7 +192,10 @@ impl Layers {
 
     /// Whether a switch is on.
     pub(crate) fn flag(&self, key: &str) -> bool {
-        self.values.get(key).and_then(|(value, _)| value.as_bool()).unwrap_or(false)
+        self.values
+            .get(key)
+            .and_then(|(value, _)| value.as_bool())
+            .unwrap_or(false)
     }
 
     /// A whole number.
@@ -169,7 +206,10 @@ impl Layers {
     /// One of a few words.
     pub(crate) fn choice<T: Copy>(&mut self, key: &str, known: &[(&str, T)]) -> Option<T> {
         let text = self.text(key).unwrap_or_default();
-        let found = known.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
+        let found = known
+            .iter()
+            .find(|(word, _)| *word == text)
+            .map(|(_, value)| *value);
         if found.is_none() {
             let words: Vec<String> = known.iter().map(|(word, _)| format!("\"{word}\"")).collect();
             self.mistake(key, &format!("expected one of {}", words.join(", ")));
@@ -182,7 +222,11 @@ impl Layers {
         let shown = |(key, (value, origin)): (&String, &(Value, Origin))| {
             let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             let value = if key == "nats.url" { masked(&text) } else { text };
-            Shown { key: key.clone(), value, origin: origin.to_string() }
+            Shown {
+                key: key.clone(),
+                value,
+                origin: origin.to_string(),
+            }
         };
         self.values.iter().map(shown).collect()
     }
@@ -203,7 +247,9 @@ impl std::fmt::Display for Origin {
 fn file(global: &Global) -> Result<Option<(PathBuf, String)>, Failure> {
     let read = |path: PathBuf| match std::fs::read_to_string(&path) {
         Ok(text) => Ok((path, text)),
-        Err(error) => Err(Failure::file(&path, &error).help("name another file with --config, or leave it out")),
+        Err(error) => {
+            Err(Failure::file(&path, &error).help("name another file with --config, or leave it out"))
+        }
     };
     let usual = || places::usual_files().into_iter().find(|path| path.is_file());
     global.config.clone().or_else(usual).map(read).transpose()
@@ -215,7 +261,11 @@ fn flat(table: &Table) -> Vec<(String, Value)> {
     for (key, value) in table {
         match value {
             Value::Table(section) => {
-                found.extend(flat(section).into_iter().map(|(inner, value)| (format!("{key}.{inner}"), value)));
+                found.extend(
+                    flat(section)
+                        .into_iter()
+                        .map(|(inner, value)| (format!("{key}.{inner}"), value)),
+                );
             }
             other => found.push((key.clone(), other.clone())),
         }

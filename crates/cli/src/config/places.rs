@@ -21,21 +21,34 @@ pub(crate) fn state() -> Result<PathBuf, Failure> {
         .or_else(|| Some(directory("XDG_STATE_HOME")?.join("carebus")))
         .or_else(|| Some(directory("HOME")?.join(".local/state/carebus")))
         .ok_or_else(|| {
-            Failure::new(Exit::Config, "no state directory: HOME is not set").help("give one: CAREBUS_STATE=/var/lib/carebus")
+            Failure::new(Exit::Config, "no state directory: HOME is not set")
+                .help("give one: CAREBUS_STATE=/var/lib/carebus")
         })
 }
 
 /// A directory of the environment; the XDG rules say that relative ones are ignored.
 fn directory(name: &str) -> Option<PathBuf> {
-    env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute())
+    env::var_os(name)
+        .map(PathBuf::from)
+        .filter(|path| path.is_absolute())
 }
 
 /// What this machine calls itself, as a name of a process: letters, digits, `-` and `_`.
 pub(crate) fn host_name() -> String {
     let name = hostname::get().unwrap_or_default().to_string_lossy().into_owned();
-    let plain = |c: char| if c.is_ascii_alphanumeric() || c == '-' || c == '_' { c } else { '-' };
+    let plain = |c: char| {
+        if c.is_ascii_alphanumeric() || c == '-' || c == '_' {
+            c
+        } else {
+            '-'
+        }
+    };
     let name: String = name.chars().map(plain).take(40).collect();
-    if name.is_empty() { "carebus".to_owned() } else { name }
+    if name.is_empty() {
+        "carebus".to_owned()
+    } else {
+        name
+    }
 }
 
 /// What is wrong with one NATS address, if anything.
@@ -48,7 +61,9 @@ pub(crate) fn wrong_address(url: &str) -> Option<&'static str> {
         None => url,
     };
     if rest.contains('@') {
-        return Some("credentials belong into a file (nats.creds, nkey or user_password), not into the address");
+        return Some(
+            "credentials belong into a file (nats.creds, nkey or user_password), not into the address",
+        );
     }
     let port_is_one = match rest.rsplit_once(':') {
         Some((_, port)) if !port.ends_with(']') => port.trim_end_matches('/').parse::<u16>().is_ok(),
@@ -69,10 +84,25 @@ mod tests {
 
     #[test]
     fn an_address_is_looked_at_before_anybody_dials() {
-        for good in ["nats://127.0.0.1:4222", "tls://nats.example", "localhost", "localhost:4222", "nats://[::1]:4222"] {
+        for good in [
+            "nats://127.0.0.1:4222",
+            "tls://nats.example",
+            "localhost",
+            "localhost:4222",
+            "nats://[::1]:4222",
+        ] {
             assert_eq!(wrong_address(good), None, "{good}");
         }
-        for bad in ["", "http://x", "nats://", "nats://:4222", "nats://h:port", "nats://h:99999", "nats://a b", "nats://u:p@h"] {
+        for bad in [
+            "",
+            "http://x",
+            "nats://",
+            "nats://:4222",
+            "nats://h:port",
+            "nats://h:99999",
+            "nats://a b",
+            "nats://u:p@h",
+        ] {
             assert!(wrong_address(bad).is_some(), "{bad}");
         }
     }

@@ -37,7 +37,8 @@ pub(crate) fn answers(engine: &Engine) -> Result<Vec<Event>, Failure> {
 
 /// A booked session takes place; a proposed one is confirmed three hours after it was proposed.
 fn visit(chart: &Chart, id: &SessionId, session: &Session) -> Result<Option<Event>, Failure> {
-    let (Some(start), Some(end), Some(modality)) = (session.start(), session.end(), session.modality()) else {
+    let (Some(start), Some(end), Some(modality)) = (session.start(), session.end(), session.modality())
+    else {
         return Ok(None);
     };
     match session.status() {
@@ -49,7 +50,16 @@ fn visit(chart: &Chart, id: &SessionId, session: &Session) -> Result<Option<Even
             let data = json!({ "session_id": id, "revision": revision, "by": { "role": "acupuncturist", "member_id": "m-acu-1" } });
             let key = format!("{id}.{revision}");
             // One that is over cannot be confirmed any more.
-            let confirmed = (at < start).then(|| patient(chart.patient.as_str(), "session.confirmed", &key, at, "acupuncture", data));
+            let confirmed = (at < start).then(|| {
+                patient(
+                    chart.patient.as_str(),
+                    "session.confirmed",
+                    &key,
+                    at,
+                    "acupuncture",
+                    data,
+                )
+            });
             confirmed.transpose()
         }
         SessionStatus::Completed if modality == Modality::Ea => pain_after(chart, id, end),
@@ -57,7 +67,14 @@ fn visit(chart: &Chart, id: &SessionId, session: &Session) -> Result<Option<Even
     }
 }
 
-fn completed(chart: &Chart, id: &SessionId, session: &Session, modality: Modality, start: Timestamp, end: Timestamp) -> Result<Event, Failure> {
+fn completed(
+    chart: &Chart,
+    id: &SessionId,
+    session: &Session,
+    modality: Modality,
+    start: Timestamp,
+    end: Timestamp,
+) -> Result<Event, Failure> {
     let revision = session.revision() + 1;
     let mut data = json!({ "session_id": id, "revision": revision, "started_at": start, "ended_at": end });
     let who = if modality == Modality::Pt {
@@ -66,13 +83,27 @@ fn completed(chart: &Chart, id: &SessionId, session: &Session, modality: Modalit
         data["delivered"] = delivered(chart);
         "acupuncture"
     };
-    patient(chart.patient.as_str(), "session.completed", &format!("{id}.{revision}"), end, who, data)
+    patient(
+        chart.patient.as_str(),
+        "session.completed",
+        &format!("{id}.{revision}"),
+        end,
+        who,
+        data,
+    )
 }
 
 /// What the needles did. While Maria's return to work is planned, KI3 goes with BL23.
 fn delivered(chart: &Chart) -> Value {
-    let plans_work = chart.assessments.values().any(|t| matches!(t.assessment.body, Body::ReturnToWork(_)));
-    let points = if plans_work { json!(["BL23", "KI3", "GB34", "ST36"]) } else { json!(["BL23", "BL25", "GB34", "ST36"]) };
+    let plans_work = chart
+        .assessments
+        .values()
+        .any(|t| matches!(t.assessment.body, Body::ReturnToWork(_)));
+    let points = if plans_work {
+        json!(["BL23", "KI3", "GB34", "ST36"])
+    } else {
+        json!(["BL23", "BL25", "GB34", "ST36"])
+    };
     json!({ "mode": "electro", "points": points, "ashi_sites": ["left paraspinal L4"], "frequency_hz": 2, "retention_min": 25,
         "depth_mm": { "BL23": 22 }, "single_use_sterile": true })
 }
@@ -80,9 +111,17 @@ fn delivered(chart: &Chart) -> Value {
 /// Pain an hour after an EA session: it falls with each, or it does not.
 fn pain_after(chart: &Chart, id: &SessionId, end: Timestamp) -> Result<Option<Event>, Failure> {
     let attended = chart.attended_ea();
-    let Some(number) = attended.iter().position(|(session, _)| *session == id) else { return Ok(None) };
+    let Some(number) = attended.iter().position(|(session, _)| *session == id) else {
+        return Ok(None);
+    };
     let number = i64::try_from(number).unwrap_or(i64::MAX).saturating_add(1);
-    let Some(baseline) = PATIENTS.iter().find(|p| p.id == chart.patient.as_str()).map(|p| p.pain) else { return Ok(None) };
+    let Some(baseline) = PATIENTS
+        .iter()
+        .find(|p| p.id == chart.patient.as_str())
+        .map(|p| p.pain)
+    else {
+        return Ok(None);
+    };
     let value = match chart.patient.as_str() {
         // Nothing changes until the plan was adjusted after session six.
         "p-6" if number <= 6 => baseline,
@@ -105,19 +144,41 @@ fn review(chart: &Chart) -> Result<Option<Event>, Failure> {
         .map(|t| t.assessment.head.performed_at)
         .collect();
     let last = reviews.iter().max().copied().unwrap_or(Timestamp::MIN);
-    let since: Vec<Timestamp> =
-        chart.attended_ea().into_iter().filter_map(|(_, s)| s.end()).filter(|end| *end > last).collect();
-    let (true, Some(sixth)) = (chart.patient.as_str() != "p-5", since.get(COURSE - 1)) else { return Ok(None) };
+    let since: Vec<Timestamp> = chart
+        .attended_ea()
+        .into_iter()
+        .filter_map(|(_, s)| s.end())
+        .filter(|end| *end > last)
+        .collect();
+    let (true, Some(sixth)) = (chart.patient.as_str() != "p-5", since.get(COURSE - 1)) else {
+        return Ok(None);
+    };
     let at = later(*sixth, hours(24));
-    let decision = if chart.patient.as_str() == "p-6" { "adjust" } else { "continue" };
+    let decision = if chart.patient.as_str() == "p-6" {
+        "adjust"
+    } else {
+        "continue"
+    };
     let key = format!("course-{}", reviews.len() + 1);
     let data = assessment(&key, at, "physiatrist", "m-phys", json!({ "decision": decision }));
-    patient(chart.patient.as_str(), "assessment.course_review", &key, at, "rehab", data).map(Some)
+    patient(
+        chart.patient.as_str(),
+        "assessment.course_review",
+        &key,
+        at,
+        "rehab",
+        data,
+    )
+    .map(Some)
 }
 
 /// Emergencies are answered within nine minutes, urgent alerts within the hour; the rest waits for `carebus ack`.
 fn acknowledgement(chart: &Chart, id: &AlertId, alert: &Alert) -> Result<Option<Event>, Failure> {
-    let Some((stamp, raised)) = alert.raised.as_ref().filter(|_| alert.is_open() && alert.acknowledged.is_none()) else {
+    let Some((stamp, raised)) = alert
+        .raised
+        .as_ref()
+        .filter(|_| alert.is_open() && alert.acknowledged.is_none())
+    else {
         return Ok(None);
     };
     let wait = match raised.severity {
@@ -127,7 +188,15 @@ fn acknowledgement(chart: &Chart, id: &AlertId, alert: &Alert) -> Result<Option<
     };
     let data = json!({ "alert_id": id, "by": { "role": "physiatrist", "member_id": "m-phys" } });
     let at = later(stamp.time, wait);
-    patient(chart.patient.as_str(), "alert.acknowledged", &format!("ack-{id}"), at, "rehab", data).map(Some)
+    patient(
+        chart.patient.as_str(),
+        "alert.acknowledged",
+        &format!("ack-{id}"),
+        at,
+        "rehab",
+        data,
+    )
+    .map(Some)
 }
 
 fn later(at: Timestamp, by: SignedDuration) -> Timestamp {

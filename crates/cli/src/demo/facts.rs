@@ -17,7 +17,9 @@ pub(crate) const FIRST_DAY: Date = Date::constant(2026, 6, 1);
 pub(crate) fn local(day: Date, hour: i8, minute: i8) -> Timestamp {
     let there = care::fact::value::ZoneName::new(ZONE).map_or(TimeZone::UTC, |zone| zone.zone());
     let local: DateTime = day.at(hour, minute, 0, 0);
-    local.to_zoned(there).map_or(Timestamp::UNIX_EPOCH, |zoned| zoned.timestamp())
+    local
+        .to_zoned(there)
+        .map_or(Timestamp::UNIX_EPOCH, |zoned| zoned.timestamp())
 }
 
 /// A day of the course: week from 0, weekday from 0 for Monday.
@@ -30,16 +32,43 @@ pub(crate) fn day(week: i64, weekday: i64) -> Date {
 ///
 /// # Errors
 /// A defect of the scenario, with the field.
-pub(crate) fn patient(id: &str, name: &str, key: &str, at: Timestamp, who: &str, data: Value) -> Result<Event, Failure> {
-    event(&format!("patient/{id}"), name, &format!("{id}.{key}"), at, who, data)
+pub(crate) fn patient(
+    id: &str,
+    name: &str,
+    key: &str,
+    at: Timestamp,
+    who: &str,
+    data: Value,
+) -> Result<Event, Failure> {
+    event(
+        &format!("patient/{id}"),
+        name,
+        &format!("{id}.{key}"),
+        at,
+        who,
+        data,
+    )
 }
 
 /// An event about a practitioner.
 ///
 /// # Errors
 /// A defect of the scenario, with the field.
-pub(crate) fn practitioner(id: &str, name: &str, key: &str, at: Timestamp, data: Value) -> Result<Event, Failure> {
-    event(&format!("practitioner/{id}"), name, &format!("{id}.{key}"), at, "acupuncture", data)
+pub(crate) fn practitioner(
+    id: &str,
+    name: &str,
+    key: &str,
+    at: Timestamp,
+    data: Value,
+) -> Result<Event, Failure> {
+    event(
+        &format!("practitioner/{id}"),
+        name,
+        &format!("{id}.{key}"),
+        at,
+        "acupuncture",
+        data,
+    )
 }
 
 fn event(about: &str, name: &str, id: &str, at: Timestamp, who: &str, data: Value) -> Result<Event, Failure> {
@@ -53,12 +82,14 @@ fn event(about: &str, name: &str, id: &str, at: Timestamp, who: &str, data: Valu
         "datacontenttype": "application/json",
         "data": data,
     });
-    Event::decode_line(&line.to_string()).map_err(|fault| Failure::new(Exit::Bug, format!("the demo's fact {id}: {fault}")))
+    Event::decode_line(&line.to_string())
+        .map_err(|fault| Failure::new(Exit::Bug, format!("the demo's fact {id}: {fault}")))
 }
 
 /// The head of an assessment with more fields beside it.
 pub(crate) fn assessment(id: &str, at: Timestamp, role: &str, member: &str, more: Value) -> Value {
-    let mut data = json!({ "assessment_id": id, "performed_at": at, "by": { "role": role, "member_id": member } });
+    let mut data =
+        json!({ "assessment_id": id, "performed_at": at, "by": { "role": role, "member_id": member } });
     if let (Some(data), Value::Object(more)) = (data.as_object_mut(), more) {
         data.extend(more);
     }
@@ -67,7 +98,9 @@ pub(crate) fn assessment(id: &str, at: Timestamp, role: &str, member: &str, more
 
 /// Ten sections that add up to `points`, 0 to 50.
 pub(crate) fn sections(points: u8) -> Vec<u8> {
-    (0..10).map(|section| points / 10 + u8::from(section < points % 10)).collect()
+    (0..10)
+        .map(|section| points / 10 + u8::from(section < points % 10))
+        .collect()
 }
 
 #[cfg(test)]

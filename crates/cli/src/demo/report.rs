@@ -31,20 +31,39 @@ pub(crate) fn print(engine: &Engine, scene: &Scene<'_>, output: &Output) -> Resu
         return json(engine, scene, output);
     }
     for patient in &PATIENTS {
-        let Some(chart) = engine.charts().into_iter().find(|c| c.patient.as_str() == patient.id) else { continue };
+        let Some(chart) = engine
+            .charts()
+            .into_iter()
+            .find(|c| c.patient.as_str() == patient.id)
+        else {
+            continue;
+        };
         output.heading(&format!("{}: {}", patient.id, patient.story))?;
         let zone = chart.zone();
-        output.table(&prepared::HEADER, prepared::rows(chart).iter().map(|row| row.cells(&zone)).collect())?;
+        output.table(
+            &prepared::HEADER,
+            prepared::rows(chart).iter().map(|row| row.cells(&zone)).collect(),
+        )?;
     }
     output.heading("Alerts")?;
     let mut rows: Vec<(care::time::Timestamp, Vec<Value>)> = Vec::new();
     for chart in engine.charts() {
-        rows.extend(alerts::of(chart).iter().map(|line| (line.raised_at, line.cells(&chart.zone()))));
+        rows.extend(
+            alerts::of(chart)
+                .iter()
+                .map(|line| (line.raised_at, line.cells(&chart.zone()))),
+        );
     }
     rows.sort_by_key(|(at, _)| *at);
-    output.table(&alerts::HEADER, rows.into_iter().map(|(_, cells)| cells).collect())?;
+    output.table(
+        &alerts::HEADER,
+        rows.into_iter().map(|(_, cells)| cells).collect(),
+    )?;
     output.heading("Mails by recipient")?;
-    let mails = mails(engine).into_iter().map(|(who, count)| vec![who.into(), count.to_string().into()]).collect();
+    let mails = mails(engine)
+        .into_iter()
+        .map(|(who, count)| vec![who.into(), count.to_string().into()])
+        .collect();
     output.table(&["recipient", "mails"], mails)?;
     next(scene, output)
 }
@@ -55,7 +74,9 @@ fn mails(engine: &Engine) -> BTreeMap<String, usize> {
     for one in engine.charts() {
         for (id, record) in one.notices.iter().filter(|(_, record)| record.is_sent()) {
             let told = chart::told(one, id, record);
-            let who = told.role.map_or_else(|| told.member_id.to_string(), |role| role.code().to_owned());
+            let who = told
+                .role
+                .map_or_else(|| told.member_id.to_string(), |role| role.code().to_owned());
             *counts.entry(who).or_insert(0) += 1;
         }
     }
@@ -72,18 +93,30 @@ fn next(scene: &Scene<'_>, output: &Output) -> Result<(), Failure> {
         scene.refused
     ))?;
     output.line(format!("Mails: {out}/mail/*.eml, each opens in a mail program"))?;
-    output.line(format!("Facts: {out}/inputs.jsonl is what people published, {out}/facts.jsonl the whole log"))?;
+    output.line(format!(
+        "Facts: {out}/inputs.jsonl is what people published, {out}/facts.jsonl the whole log"
+    ))?;
     output.line("\nTry next:")?;
     let simulate = format!("simulate {out}/inputs.jsonl --policy {out}/policy.toml --until 2026-08-31");
-    output.line(format!("  carebus {simulate}\n      (the same facts without NATS)"))?;
+    output.line(format!(
+        "  carebus {simulate}\n      (the same facts without NATS)"
+    ))?;
     let Some((url, monitor, pid)) = &scene.server else {
-        for command in ["chart p-maria", "alerts --all", "agenda --at 2026-07-01", "explain ID"] {
+        for command in [
+            "chart p-maria",
+            "alerts --all",
+            "agenda --at 2026-07-01",
+            "explain ID",
+        ] {
             output.line(format!("  carebus {command} --file {out}/facts.jsonl"))?;
         }
         output.line("  carebus rules")?;
-        return output.line("  carebus demo --keep\n      (leaves the server running, to look around in the log)");
+        return output
+            .line("  carebus demo --keep\n      (leaves the server running, to look around in the log)");
     };
-    output.line(format!("  export NATS_URL={url} CAREBUS_ORG={ORG}"))?;
+    output.line(format!(
+        "  export NATS_URL={url} CAREBUS_ORG={ORG} CAREBUS_POLICY={out}/policy.toml"
+    ))?;
     for command in [
         "carebus chart p-maria",
         "carebus alerts",
@@ -95,12 +128,17 @@ fn next(scene: &Scene<'_>, output: &Output) -> Result<(), Failure> {
         output.line(format!("  {command}"))?;
     }
     output.line(format!("  carebus doctor --monitor {monitor}"))?;
-    output.line(format!("\nnats-server is still running at {url}; end it with: kill {pid}"))
+    output.line(format!(
+        "\nnats-server is still running at {url}; end it with: kill {pid}"
+    ))
 }
 
 fn json(engine: &Engine, scene: &Scene<'_>, output: &Output) -> Result<(), Failure> {
-    let patients: BTreeMap<&str, Vec<prepared::Row>> =
-        engine.charts().into_iter().map(|chart| (chart.patient.as_str(), prepared::rows(chart))).collect();
+    let patients: BTreeMap<&str, Vec<prepared::Row>> = engine
+        .charts()
+        .into_iter()
+        .map(|chart| (chart.patient.as_str(), prepared::rows(chart)))
+        .collect();
     let alerts: Vec<alerts::Line> = engine.charts().into_iter().flat_map(alerts::of).collect();
     output.value(&serde_json::json!({
         "patients": patients,

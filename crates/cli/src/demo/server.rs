@@ -39,7 +39,9 @@ impl Server {
         let program = find(program)?;
         let folder = std::path::absolute(folder).map_err(|e| Failure::file(folder, &e))?;
         let config = folder.join("nats.conf");
-        fs::create_dir_all(&folder).and_then(|()| fs::write(&config, configuration(&folder))).map_err(|e| Failure::file(&config, &e))?;
+        fs::create_dir_all(&folder)
+            .and_then(|()| fs::write(&config, configuration(&folder)))
+            .map_err(|e| Failure::file(&config, &e))?;
         let child = Command::new(&program)
             .arg("-c")
             .arg(&config)
@@ -50,7 +52,12 @@ impl Server {
             .process_group(0)
             .spawn()
             .map_err(|e| Failure::file(&program, &e).help("give another program with --nats-server"))?;
-        let mut server = Self { child: Some(child), folder, url: String::new(), monitor: String::new() };
+        let mut server = Self {
+            child: Some(child),
+            folder,
+            url: String::new(),
+            monitor: String::new(),
+        };
         server.wait().await?;
         Ok(server)
     }
@@ -92,8 +99,11 @@ impl Server {
     fn does_not_start(&self, why: &str) -> Failure {
         let log = fs::read_to_string(self.folder.join("nats.log")).unwrap_or_default();
         let last = log.lines().last().unwrap_or("it wrote no log");
-        Failure::new(Exit::Unreachable, format!("nats-server does not start: {why}: {last}"))
-            .help(format!("its log is {}", self.folder.join("nats.log").display()))
+        Failure::new(
+            Exit::Unreachable,
+            format!("nats-server does not start: {why}: {last}"),
+        )
+        .help(format!("its log is {}", self.folder.join("nats.log").display()))
     }
 }
 
@@ -113,7 +123,11 @@ fn find(given: Option<&Path>) -> Result<PathBuf, Failure> {
         if path.is_file() {
             return Ok(path.to_owned());
         }
-        return Err(Failure::new(Exit::NoInput, format!("there is no nats-server at {}", path.display())).help(INSTALL));
+        return Err(Failure::new(
+            Exit::NoInput,
+            format!("there is no nats-server at {}", path.display()),
+        )
+        .help(INSTALL));
     }
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::iter::once(PathBuf::from(".tools/nats-server"))
@@ -122,7 +136,8 @@ fn find(given: Option<&Path>) -> Result<PathBuf, Failure> {
         .ok_or_else(|| Failure::new(Exit::NoInput, "there is no nats-server on this machine").help(INSTALL))
 }
 
-const INSTALL: &str = "`make demo` in the repository installs one into .tools; or name one with --nats-server";
+const INSTALL: &str =
+    "`make demo` in the repository installs one into .tools; or name one with --nats-server";
 
 fn configuration(folder: &Path) -> String {
     let at = folder.display();
@@ -143,5 +158,8 @@ jetstream {{
 
 fn read_ports(file: &Path) -> Option<(String, String)> {
     let ports: Ports = serde_json::from_str(&fs::read_to_string(file).ok()?).ok()?;
-    Some((ports.nats.into_iter().next()?, ports.monitoring.into_iter().next()?))
+    Some((
+        ports.nats.into_iter().next()?,
+        ports.monitoring.into_iter().next()?,
+    ))
 }

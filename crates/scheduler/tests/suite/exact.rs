@@ -31,8 +31,11 @@ const LENGTH: SignedDuration = minutes(45);
 
 impl<'a> Exact<'a> {
     pub(crate) fn new(plain: &'a Plain, patients: &[Pts], now: Timestamp) -> Self {
-        let mut wants: Vec<(usize, Timestamp)> =
-            patients.iter().enumerate().flat_map(|(p, pts)| pts.iter().map(move |pt| (p, *pt))).collect();
+        let mut wants: Vec<(usize, Timestamp)> = patients
+            .iter()
+            .enumerate()
+            .flat_map(|(p, pts)| pts.iter().map(move |pt| (p, *pt)))
+            .collect();
         wants.sort_by_key(|w| (w.1, w.0));
         let last = wants.iter().map(|w| w.1).max().unwrap_or(now);
         let mut starts = Vec::new();
@@ -43,13 +46,30 @@ impl<'a> Exact<'a> {
             }
             at += minutes(plain.step_min);
         }
-        let best = Score { served: 0, off_min: 0 };
-        Self { plain, busy_pt: wants.clone(), wants, starts, placed: vec![], best, steps_left: 3_000_000 }
+        let best = Score {
+            served: 0,
+            off_min: 0,
+        };
+        Self {
+            plain,
+            busy_pt: wants.clone(),
+            wants,
+            starts,
+            placed: vec![],
+            best,
+            steps_left: 3_000_000,
+        }
     }
 
     /// The optimum, or none when it takes too long to prove.
     pub(crate) fn solve(mut self) -> Option<Score> {
-        self.explore(0, Score { served: 0, off_min: 0 });
+        self.explore(
+            0,
+            Score {
+                served: 0,
+                off_min: 0,
+            },
+        );
         (self.steps_left > 0).then_some(self.best)
     }
 
@@ -58,14 +78,18 @@ impl<'a> Exact<'a> {
             return;
         }
         self.steps_left -= 1;
-        let better = |a: Score, b: Score| a.served > b.served || (a.served == b.served && a.off_min < b.off_min);
+        let better =
+            |a: Score, b: Score| a.served > b.served || (a.served == b.served && a.off_min < b.off_min);
         let Some(&(patient, pt)) = self.wants.get(next) else {
             if better(so_far, self.best) {
                 self.best = so_far;
             }
             return;
         };
-        let hope = Score { served: so_far.served + self.wants.len() - next, off_min: so_far.off_min };
+        let hope = Score {
+            served: so_far.served + self.wants.len() - next,
+            off_min: so_far.off_min,
+        };
         if self.best.served > 0 && !better(hope, self.best) {
             return;
         }
@@ -90,7 +114,13 @@ impl<'a> Exact<'a> {
             if new {
                 self.placed.push((patient, start));
             }
-            self.explore(next + 1, Score { served: so_far.served + 1, off_min: so_far.off_min + cost });
+            self.explore(
+                next + 1,
+                Score {
+                    served: so_far.served + 1,
+                    off_min: so_far.off_min + cost,
+                },
+            );
             if new {
                 self.placed.pop();
             }
@@ -100,11 +130,23 @@ impl<'a> Exact<'a> {
 
     fn may_place(&self, patient: usize, start: Timestamp) -> bool {
         let end = start + LENGTH;
-        if self.busy_pt.iter().any(|(p, pt)| *p == patient && *pt < end && start < *pt + hours(1)) {
+        if self
+            .busy_pt
+            .iter()
+            .any(|(p, pt)| *p == patient && *pt < end && start < *pt + hours(1))
+        {
             return false;
         }
-        let mut own: Vec<Timestamp> = self.placed.iter().filter(|(p, _)| *p == patient).map(|(_, s)| *s).collect();
-        if own.iter().any(|other| other.duration_since(start).abs() < hours(44)) {
+        let mut own: Vec<Timestamp> = self
+            .placed
+            .iter()
+            .filter(|(p, _)| *p == patient)
+            .map(|(_, s)| *s)
+            .collect();
+        if own
+            .iter()
+            .any(|other| other.duration_since(start).abs() < hours(44))
+        {
             return false;
         }
         own.push(start);
@@ -113,12 +155,23 @@ impl<'a> Exact<'a> {
             return false;
         }
         let reach = LENGTH + minutes(self.plain.buffer_min);
-        let beside: Vec<Timestamp> =
-            self.placed.iter().map(|(_, s)| *s).filter(|s| s.duration_since(start).abs() < reach).collect();
+        let beside: Vec<Timestamp> = self
+            .placed
+            .iter()
+            .map(|(_, s)| *s)
+            .filter(|s| s.duration_since(start).abs() < reach)
+            .collect();
         // All sessions are equally long, so the most at once are found at a beginning.
         let at_once = |at: Timestamp| {
-            beside.iter().chain([&start]).filter(|s| **s <= at && at < **s + reach).count()
+            beside
+                .iter()
+                .chain([&start])
+                .filter(|s| **s <= at && at < **s + reach)
+                .count()
         };
-        beside.iter().chain([&start]).all(|at| at_once(*at) <= self.plain.capacity)
+        beside
+            .iter()
+            .chain([&start])
+            .all(|at| at_once(*at) <= self.plain.capacity)
     }
 }

@@ -19,7 +19,9 @@ impl Plain {
     fn is_open_at(&self, at: Timestamp) -> bool {
         let local = at.to_zoned(care::time::TimeZone::UTC);
         let minute = i64::from(local.hour()) * 60 + i64::from(local.minute());
-        self.open.iter().any(|(day, from, to)| *day == local.weekday() && *from <= minute && minute < *to)
+        self.open
+            .iter()
+            .any(|(day, from, to)| *day == local.weekday() && *from <= minute && minute < *to)
             && !self.closures.iter().any(|(from, to)| *from <= at && at < *to)
     }
 
@@ -41,8 +43,15 @@ pub(crate) fn broken(case: &Case, ea: &Ea, plain: &Plain, cases: &[Case], now: T
     let length = ea.end.duration_since(ea.start);
     law(plain.allows(ea.start, length), "hours, closures and grid");
     law(ea.start >= now + hours(2), "notice");
-    let prepared: Vec<_> = case.pts.iter().filter(|pt| ea.prepares.contains(&pt.id)).collect();
-    law(!prepared.is_empty() && prepared.len() == ea.prepares.len(), "prepares PT sessions that exist");
+    let prepared: Vec<_> = case
+        .pts
+        .iter()
+        .filter(|pt| ea.prepares.contains(&pt.id))
+        .collect();
+    law(
+        !prepared.is_empty() && prepared.len() == ea.prepares.len(),
+        "prepares PT sessions that exist",
+    );
     for pt in &prepared {
         let gap = pt.start.duration_since(ea.start);
         law(hours(24) <= gap && gap <= hours(72), "gap");
@@ -54,17 +63,29 @@ pub(crate) fn broken(case: &Case, ea: &Ea, plain: &Plain, cases: &[Case], now: T
     for (from, to) in &case.elsewhere {
         law(ea.end <= *from || *to <= ea.start, "not elsewhere");
     }
-    let counted = |e: &&Ea| matches!(e.status, EaStatus::Proposed | EaStatus::Booked | EaStatus::Completed);
+    let counted = |e: &&Ea| {
+        matches!(
+            e.status,
+            EaStatus::Proposed | EaStatus::Booked | EaStatus::Completed
+        )
+    };
     let mut starts: Vec<Timestamp> = case.eas.iter().filter(counted).map(|e| e.start).collect();
     starts.sort();
     for other in case.eas.iter().filter(counted).filter(|e| e.id != ea.id) {
         law(other.start.duration_since(ea.start).abs() >= hours(44), "spacing");
     }
     for first in &starts {
-        let week: Vec<_> = starts.iter().filter(|s| *first <= **s && **s < *first + hours(168)).collect();
+        let week: Vec<_> = starts
+            .iter()
+            .filter(|s| *first <= **s && **s < *first + hours(168))
+            .collect();
         law(week.len() <= 3 || !week.contains(&&ea.start), "three a week");
     }
-    let placed = case.eas.iter().filter(|e| matches!(e.status, EaStatus::Proposed | EaStatus::Booked)).count();
+    let placed = case
+        .eas
+        .iter()
+        .filter(|e| matches!(e.status, EaStatus::Proposed | EaStatus::Booked))
+        .count();
     law(case.attended as usize + placed <= 8, "course");
     let forbidden = case.holds.iter().any(|hold| match hold {
         Hold::All => true,
@@ -85,7 +106,12 @@ fn most_at_once(cases: &[Case], plain: &Plain, ea: &Ea) -> usize {
     let all: Vec<&Ea> = cases
         .iter()
         .flat_map(|case| &case.eas)
-        .filter(|e| matches!(e.status, EaStatus::Proposed | EaStatus::Booked | EaStatus::Held { .. }))
+        .filter(|e| {
+            matches!(
+                e.status,
+                EaStatus::Proposed | EaStatus::Booked | EaStatus::Held { .. }
+            )
+        })
         .collect();
     let mut at_minute: BTreeMap<Timestamp, usize> = BTreeMap::new();
     for other in &all {

@@ -21,7 +21,11 @@ pub(crate) fn acu(id: &str) -> PractitionerId {
 
 /// `06-01 10:00`, or with a weekday before it that must be right, in 2026, UTC.
 pub(crate) fn at(text: &str) -> Timestamp {
-    let (day, rest) = if text.as_bytes()[0].is_ascii_alphabetic() { text.split_at(4) } else { ("", text) };
+    let (day, rest) = if text.as_bytes()[0].is_ascii_alphabetic() {
+        text.split_at(4)
+    } else {
+        ("", text)
+    };
     let stamp: Timestamp = format!("2026-{}:00Z", rest.replace(' ', "T")).parse().unwrap();
     let named = stamp.to_zoned(TimeZone::UTC).strftime("%a ").to_string();
     assert!(day.is_empty() || named == day, "{text} is a {named}");
@@ -36,7 +40,10 @@ pub(crate) fn case(patient: &str) -> Case {
         practitioner: Some(acu("acu-1")),
         lead_hours: None,
         length: minutes(45),
-        needling: Needling { zones: Zones(1), electro: true },
+        needling: Needling {
+            zones: Zones(1),
+            electro: true,
+        },
         holds: vec![],
         attended: 0,
         stopped: false,
@@ -51,7 +58,15 @@ pub(crate) fn pt(id: &str, start: &str) -> Pt {
 }
 
 pub(crate) fn pt_at(id: &str, start: Timestamp) -> Pt {
-    Pt { id: sid(id), revision: 1, start, end: start + minutes(60), practitioner: None, booked: true, ask: false }
+    Pt {
+        id: sid(id),
+        revision: 1,
+        start,
+        end: start + minutes(60),
+        practitioner: None,
+        booked: true,
+        ask: false,
+    }
 }
 
 pub(crate) fn ea(id: &str, start: &str, status: EaStatus, prepares: &[&str]) -> Ea {
@@ -64,23 +79,61 @@ pub(crate) fn ea(id: &str, start: &str, status: EaStatus, prepares: &[&str]) -> 
         placed_by_us: !prepares.is_empty(),
         prepares: prepares.iter().map(|p| sid(p)).collect(),
         practitioner: Some(acu("acu-1")),
-        needling: Needling { zones: Zones(1), electro: true },
+        needling: Needling {
+            zones: Zones(1),
+            electro: true,
+        },
         order: 1,
     }
 }
 
+pub(crate) const WORKDAYS: [Weekday; 5] = [
+    Weekday::Monday,
+    Weekday::Tuesday,
+    Weekday::Wednesday,
+    Weekday::Thursday,
+    Weekday::Friday,
+];
+
+/// Patient p1 with these PT sessions.
+pub(crate) fn one(pts: &[(&str, &str)]) -> Case {
+    let mut one = case("p1");
+    one.pts = pts.iter().map(|(id, start)| pt(id, start)).collect();
+    one
+}
+
 /// Monday to Friday from 08:00 to 18:00 UTC, 15 minutes, one at a time.
 pub(crate) fn office_hours() -> OpenHours {
-    week(&[Weekday::Monday, Weekday::Tuesday, Weekday::Wednesday, Weekday::Thursday, Weekday::Friday], 8, 18)
+    week(
+        &[
+            Weekday::Monday,
+            Weekday::Tuesday,
+            Weekday::Wednesday,
+            Weekday::Thursday,
+            Weekday::Friday,
+        ],
+        8,
+        18,
+    )
 }
 
 pub(crate) fn week(days: &[Weekday], from: u16, to: u16) -> OpenHours {
-    OpenHours::new(TimeZone::UTC, days.iter().map(|day| (*day, from * 60, to * 60)), vec![], 15)
+    OpenHours::new(
+        TimeZone::UTC,
+        days.iter().map(|day| (*day, from * 60, to * 60)),
+        vec![],
+        15,
+    )
 }
 
 pub(crate) fn closed(days: &[Weekday], closures: &[(&str, &str)]) -> OpenHours {
     let closures = closures.iter().map(|(from, to)| (at(from), at(to))).collect();
-    OpenHours::new(TimeZone::UTC, days.iter().map(|day| (*day, 480, 1080)), closures, 15)
+    OpenHours::new(
+        TimeZone::UTC,
+        days.iter().map(|day| (*day, 480, 1080)),
+        closures,
+        15,
+    )
 }
 
 #[derive(Clone)]
@@ -109,18 +162,36 @@ impl World {
     pub(crate) fn diary(&self) -> Diary {
         let mut diary = Diary::default();
         for (id, hours) in &self.hours {
-            diary.practitioners.insert(id.clone(), Practitioner::with_hours(hours.clone()));
+            diary
+                .practitioners
+                .insert(id.clone(), Practitioner::with_hours(hours.clone()));
         }
         for (id, busy) in &self.others {
-            diary.practitioners.entry(id.clone()).or_default().occupancy.add(busy.clone());
+            diary
+                .practitioners
+                .entry(id.clone())
+                .or_default()
+                .occupancy
+                .add(busy.clone());
         }
         for case in &self.cases {
-            for ea in case.eas.iter().filter(|ea| ea.is_active() || matches!(ea.status, EaStatus::Held { .. })) {
+            for ea in case
+                .eas
+                .iter()
+                .filter(|ea| ea.is_active() || matches!(ea.status, EaStatus::Held { .. }))
+            {
                 let Some(id) = &ea.practitioner else { continue };
-                let holder =
-                    Holder::Told { patient: case.patient.clone(), session: ea.id.clone(), order: ea.order };
+                let holder = Holder::Told {
+                    patient: case.patient.clone(),
+                    session: ea.id.clone(),
+                    order: ea.order,
+                };
                 let practitioner = diary.practitioners.entry(id.clone()).or_default();
-                practitioner.occupancy.add(Busy { start: ea.start, end: ea.end, holder });
+                practitioner.occupancy.add(Busy {
+                    start: ea.start,
+                    end: ea.end,
+                    holder,
+                });
             }
         }
         diary
@@ -138,12 +209,12 @@ impl World {
         let told: Vec<&Step> = decisions.iter().flat_map(|d| &d.steps).collect();
         for step in again.iter().flat_map(|d| &d.steps) {
             let said = match step {
-                Step::Unprepared(u) => {
-                    told.iter().any(|t| matches!(t, Step::Unprepared(known) if known.pt == u.pt))
-                }
-                Step::Report { ea, .. } => {
-                    told.iter().any(|t| matches!(t, Step::Report { ea: known, .. } if known.session == ea.session))
-                }
+                Step::Unprepared(u) => told
+                    .iter()
+                    .any(|t| matches!(t, Step::Unprepared(known) if known.pt == u.pt)),
+                Step::Report { ea, .. } => told
+                    .iter()
+                    .any(|t| matches!(t, Step::Report { ea: known, .. } if known.session == ea.session)),
                 _ => false,
             };
             assert!(said, "not settled: {step:?} after {decisions:#?}");
@@ -153,7 +224,11 @@ impl World {
 
     pub(crate) fn fold(&mut self, decisions: &[Decision]) {
         for decision in decisions {
-            let case = self.cases.iter_mut().find(|c| c.patient == decision.patient).unwrap();
+            let case = self
+                .cases
+                .iter_mut()
+                .find(|c| c.patient == decision.patient)
+                .unwrap();
             for step in &decision.steps {
                 self.order += 1;
                 fold_step(case, step, self.order);
@@ -173,7 +248,10 @@ fn fold_step(case: &mut Case, step: &Step, order: u64) {
         Step::Cancel { ea, .. } => status(case, &ea.session, ea.revision, EaStatus::Cancelled),
         Step::Release { ea } => status(case, &ea.session, ea.revision, EaStatus::Proposed),
         Step::Book(placed) => {
-            assert!(case.eas.iter().all(|ea| ea.id != placed.session), "an id is used once");
+            assert!(
+                case.eas.iter().all(|ea| ea.id != placed.session),
+                "an id is used once"
+            );
             let ea = as_ea(placed, case.needling, order);
             case.eas.push(ea);
         }
@@ -193,7 +271,11 @@ fn as_ea(placed: &Placed, needling: Needling, order: u64) -> Ea {
         revision: placed.revision,
         start: placed.start,
         end: placed.end,
-        status: if placed.proposed { EaStatus::Proposed } else { EaStatus::Booked },
+        status: if placed.proposed {
+            EaStatus::Proposed
+        } else {
+            EaStatus::Booked
+        },
         placed_by_us: true,
         prepares: placed.prepares.clone(),
         practitioner: Some(placed.practitioner.clone()),
@@ -204,14 +286,27 @@ fn as_ea(placed: &Placed, needling: Needling, order: u64) -> Ea {
 
 /// The decisions in one line per step, the way a person would note them.
 pub(crate) fn notes(decisions: &[Decision]) -> Vec<String> {
-    decisions.iter().flat_map(|d| d.steps.iter().map(move |s| format!("{} {}", d.patient, note(s)))).collect()
+    decisions
+        .iter()
+        .flat_map(|d| d.steps.iter().map(move |s| format!("{} {}", d.patient, note(s))))
+        .collect()
 }
 
 fn note(step: &Step) -> String {
     let time = |t: Timestamp| t.to_zoned(TimeZone::UTC).strftime("%a %m-%d %H:%M").to_string();
-    let ids = |ids: &[SessionId]| ids.iter().map(|i| i.as_str().to_owned()).collect::<Vec<_>>().join("+");
+    let ids = |ids: &[SessionId]| {
+        ids.iter()
+            .map(|i| i.as_str().to_owned())
+            .collect::<Vec<_>>()
+            .join("+")
+    };
     let placed = |p: &Placed| {
-        format!("{} {} for {}", if p.proposed { "proposed" } else { "booked" }, time(p.start), ids(&p.prepares))
+        format!(
+            "{} {} for {}",
+            if p.proposed { "proposed" } else { "booked" },
+            time(p.start),
+            ids(&p.prepares)
+        )
     };
     match step {
         Step::Hold { ea, because } => format!("hold {} {because}", ea.session),

@@ -29,10 +29,20 @@ fn decided(
     scene: &Scene<'_>,
 ) -> Result<Vec<Act>, String> {
     let alerts = scene.chart().map(|chart| &chart.alerts).into_iter().flatten();
-    let of_rule = |alert: &Alert| alert.raised.as_ref().is_some_and(|(_, raised)| raised.rule.as_str() == rule);
+    let of_rule = |alert: &Alert| {
+        alert
+            .raised
+            .as_ref()
+            .is_some_and(|(_, raised)| raised.rule.as_str() == rule)
+    };
     let newest = alerts
         .filter(|(_, alert)| of_rule(alert))
-        .max_by_key(|(_, alert)| (alert.is_open(), alert.raised.as_ref().map(|(stamp, _)| stamp.clone())));
+        .max_by_key(|(_, alert)| {
+            (
+                alert.is_open(),
+                alert.raised.as_ref().map(|(stamp, _)| stamp.clone()),
+            )
+        });
     let (id, _) = newest.ok_or_else(|| format!("no alert {rule} was raised"))?;
     let mut data = json!({ "alert_id": id.as_str(), "by": by(who)? });
     if let Some(outcome) = outcome {

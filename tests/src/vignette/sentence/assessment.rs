@@ -22,11 +22,21 @@ pub(super) fn read(spoken: &Spoken<'_>, scene: &Scene<'_>) -> Answer {
         "medication" => medication(rest, spoken, scene),
         "pattern" => {
             let body = json!({ "pattern": rest.replace(' ', "_") });
-            Some(one(scene.assess("assessment.pattern", "acupuncturist", None, body)))
+            Some(one(scene.assess(
+                "assessment.pattern",
+                "acupuncturist",
+                None,
+                body,
+            )))
         }
         "course" => {
             let (by, decision) = rest.strip_prefix("review by ")?.split_once(": ")?;
-            Some(one(scene.assess("assessment.course_review", by, None, json!({ "decision": decision }))))
+            Some(one(scene.assess(
+                "assessment.course_review",
+                by,
+                None,
+                json!({ "decision": decision }),
+            )))
         }
         _ => None,
     }
@@ -48,15 +58,23 @@ fn oswestry(rest: &str, spoken: &Spoken<'_>, scene: &Scene<'_>) -> Answer {
 
 /// Filled in at the moment of the line, or at noon of the day it names.
 fn handed_in(head: &str, result: &str, spoken: &Spoken<'_>, scene: &Scene<'_>) -> Result<Vec<Act>, String> {
-    let (id, day) = head.split_once(" of ").map_or((head, None), |(id, day)| (id, Some(day)));
+    let (id, day) = head
+        .split_once(" of ")
+        .map_or((head, None), |(id, day)| (id, Some(day)));
     let mut body = json!({ "instrument_version": spoken.note_after("version").unwrap_or("2.1a") });
     if let Some(percent) = result.strip_suffix(" %") {
-        body["percent"] = percent.parse::<f64>().map_err(|e| format!("`{percent}`: {e}"))?.into();
+        body["percent"] = percent
+            .parse::<f64>()
+            .map_err(|e| format!("`{percent}`: {e}"))?
+            .into();
         body["unit"] = "%".into();
     } else {
         let item = |item: &str| match item {
             "-" => Ok(Value::Null),
-            score => score.parse::<i64>().map(Value::from).map_err(|e| format!("`{score}`: {e}")),
+            score => score
+                .parse::<i64>()
+                .map(Value::from)
+                .map_err(|e| format!("`{score}`: {e}")),
         };
         body["items"] = result.split(' ').map(item).collect::<Result<_, _>>()?;
     }
@@ -72,7 +90,10 @@ fn handed_in(head: &str, result: &str, spoken: &Spoken<'_>, scene: &Scene<'_>) -
 
 fn pain(value: &str, spoken: &Spoken<'_>, scene: &Scene<'_>) -> Result<Vec<Act>, String> {
     let value: i64 = value.parse().map_err(|e| format!("`{value}`: {e}"))?;
-    let scale = ["vas", "nrs"].into_iter().find(|scale| spoken.is_noted(scale)).unwrap_or("vas");
+    let scale = ["vas", "nrs"]
+        .into_iter()
+        .find(|scale| spoken.is_noted(scale))
+        .unwrap_or("vas");
     let context = spoken.note(Some).unwrap_or("now");
     let body = json!({ "scale": scale, "value": value, "context": context });
     one(scene.assess("assessment.pain", "the patient", None, body))
@@ -81,7 +102,9 @@ fn pain(value: &str, spoken: &Spoken<'_>, scene: &Scene<'_>) -> Result<Vec<Act>,
 fn medication(rest: &str, spoken: &Spoken<'_>, scene: &Scene<'_>) -> Answer {
     let (id, rest) = rest.split_once(' ')?;
     let (class, status) = rest.split_once(' ')?;
-    let (status, from) = status.split_once(" from ").map_or((status, None), |(s, day)| (s, Some(day)));
+    let (status, from) = status
+        .split_once(" from ")
+        .map_or((status, None), |(s, day)| (s, Some(day)));
     let mut body = json!({ "medication_id": id, "class": class, "status": status });
     if spoken.is_noted("over the counter") {
         body["otc"] = true.into();

@@ -24,29 +24,45 @@ pub(super) fn read(spoken: &Spoken<'_>, scene: &Scene<'_>) -> Answer {
 }
 
 fn about(id: &str, name: &'static str, data: Value) -> Vec<Act> {
-    vec![Act::Publish(Published { name, about: format!("practitioner/{id}"), source: id.to_owned(), data })]
+    vec![Act::Publish(Published {
+        name,
+        about: format!("practitioner/{id}"),
+        source: id.to_owned(),
+        data,
+    })]
 }
 
 fn calendar(id: &str, clauses: &str, scene: &Scene<'_>) -> Result<Value, String> {
-    let revision = scene.world.told_revision(&format!("practitioner/{id}"), "calendar") + 1;
+    let revision = scene
+        .world
+        .told_revision(&format!("practitioner/{id}"), "calendar")
+        + 1;
     let mut calendar = json!({
         "revision": revision, "timezone": scene.place.zone_name, "weekly": [], "closures": [],
     });
     for clause in clauses.split(';').map(str::trim) {
         let unknown = || format!("`{clause}`: expected clauses such as in `{}`", KNOWN[0]);
         let (word, rest) = clause.split_once(' ').ok_or_else(unknown)?;
-        let minutes = || rest.strip_suffix(" min").and_then(|n| n.parse::<u16>().ok()).ok_or_else(unknown);
+        let minutes = || {
+            rest.strip_suffix(" min")
+                .and_then(|n| n.parse::<u16>().ok())
+                .ok_or_else(unknown)
+        };
         match word {
             "capacity" => calendar["capacity"] = rest.parse::<u16>().map_err(|_| unknown())?.into(),
             "every" => calendar["step_min"] = minutes()?.into(),
             "buffer" => calendar["buffer_min"] = minutes()?.into(),
             "closed" => push(&mut calendar["closures"], closure(rest, scene.place)?),
             _ => {
-                let (days, hours) = clause.split_at(clause.find(|c: char| c.is_ascii_digit()).ok_or_else(unknown)?);
+                let (days, hours) =
+                    clause.split_at(clause.find(|c: char| c.is_ascii_digit()).ok_or_else(unknown)?);
                 for day in weekdays(days.trim()).ok_or_else(unknown)? {
                     for range in hours.split(' ') {
                         let (from, to) = range.split_once('-').ok_or_else(unknown)?;
-                        push(&mut calendar["weekly"], json!({ "day": day.to_lowercase(), "from": from, "to": to }));
+                        push(
+                            &mut calendar["weekly"],
+                            json!({ "day": day.to_lowercase(), "from": from, "to": to }),
+                        );
                     }
                 }
             }
@@ -56,7 +72,9 @@ fn calendar(id: &str, clauses: &str, scene: &Scene<'_>) -> Result<Value, String>
 }
 
 fn push(list: &mut Value, item: Value) {
-    list.as_array_mut().into_iter().for_each(|list| list.push(item.clone()));
+    list.as_array_mut()
+        .into_iter()
+        .for_each(|list| list.push(item.clone()));
 }
 
 /// `Mon-Fri`, `Mon Wed Fri`, `daily`.
@@ -68,7 +86,9 @@ fn weekdays(text: &str) -> Option<Vec<&'static str>> {
     if let Some((from, to)) = text.split_once('-') {
         return DAYS.get(number(from)?..=number(to)?).map(<[_]>::to_vec);
     }
-    text.split(' ').map(|name| number(name).map(|at| DAYS[at])).collect()
+    text.split(' ')
+        .map(|name| number(name).map(|at| DAYS[at]))
+        .collect()
 }
 
 /// `Fri 06-05`, `Fri 06-05 to Sun 06-07` (both days closed), or from one moment to another.

@@ -2,8 +2,12 @@
 
 use super::{Act, Answer, Scene, Spoken};
 
-pub(super) const KNOWN: &[&str] =
-    &["time passes", "the same once more", "carebus goes down", "carebus comes back"];
+pub(super) const KNOWN: &[&str] = &[
+    "time passes",
+    "the same once more",
+    "carebus goes down",
+    "carebus comes back",
+];
 
 pub(super) fn read(spoken: &Spoken<'_>, _: &Scene<'_>) -> Answer {
     let act = match spoken.body {

@@ -44,11 +44,18 @@ fn refers<'t>(text: &'t str, scene: &Scene<'_>) -> Option<Result<(String, &'t st
     let found = match first {
         "for" => {
             let (pt, rest) = rest.split_once(' ')?;
-            (newest(scene, |session| session.prepares().iter().any(|id| id.as_str() == pt)), rest)
+            (
+                newest(scene, |session| {
+                    session.prepares().iter().any(|id| id.as_str() == pt)
+                }),
+                rest,
+            )
         }
         "of" => {
             let words: Vec<&str> = rest.splitn(4, ' ').collect();
-            let [day, date, clock, rest] = words[..] else { return None };
+            let [day, date, clock, rest] = words[..] else {
+                return None;
+            };
             let start = match scene.place.moment(&format!("{day} {date} {clock}")) {
                 Ok(start) => start,
                 Err(e) => return Some(Err(e)),
@@ -57,19 +64,29 @@ fn refers<'t>(text: &'t str, scene: &Scene<'_>) -> Option<Result<(String, &'t st
         }
         id => (Some(id.to_owned()), rest),
     };
-    Some(found.0.map(|id| (id, found.1)).ok_or_else(|| format!("there is no EA {text}")))
+    Some(
+        found
+            .0
+            .map(|id| (id, found.1))
+            .ok_or_else(|| format!("there is no EA {text}")),
+    )
 }
 
 /// The EA that fits: one that is still expected before any other, then the one booked last.
 fn newest(scene: &Scene<'_>, fits: impl Fn(&Session) -> bool) -> Option<String> {
     let sessions = scene.chart()?.sessions.iter();
     let found = sessions.filter(|(_, s)| s.modality() == Some(Modality::Ea) && fits(s));
-    found.max_by_key(|(_, s)| (s.status().occupies(), s.booked_by().cloned())).map(|(id, _)| id.to_string())
+    found
+        .max_by_key(|(_, s)| (s.status().occupies(), s.booked_by().cloned()))
+        .map(|(id, _)| id.to_string())
 }
 
 /// What the owner of a session counts: one more than anybody has said, unless the sentence names it.
 pub(super) fn next_revision(id: &str, spoken: &Spoken<'_>, scene: &Scene<'_>) -> u64 {
-    let in_chart = scene.chart().and_then(|chart| chart.sessions.get(id)).map_or(0, Session::revision);
+    let in_chart = scene
+        .chart()
+        .and_then(|chart| chart.sessions.get(id))
+        .map_or(0, Session::revision);
     let told = scene.world.told_revision(&scene.about(), id);
     let named = spoken.note_after("revision").and_then(|n| n.parse().ok());
     named.unwrap_or(in_chart.max(told) + 1)
@@ -78,11 +95,15 @@ pub(super) fn next_revision(id: &str, spoken: &Spoken<'_>, scene: &Scene<'_>) ->
 /// The practitioner the plan names.
 fn practitioner(scene: &Scene<'_>) -> Option<String> {
     let team = scene.plan().ok()?["team"].as_array()?;
-    team.iter().find_map(|member| member["practitioner"].as_str()).map(str::to_owned)
+    team.iter()
+        .find_map(|member| member["practitioner"].as_str())
+        .map(str::to_owned)
 }
 
 fn points(spoken: &Spoken<'_>) -> Option<Vec<String>> {
-    spoken.note_after("points").map(|points| points.split(' ').map(str::to_owned).collect())
+    spoken
+        .note_after("points")
+        .map(|points| points.split(' ').map(str::to_owned).collect())
 }
 
 fn booked(
@@ -94,7 +115,10 @@ fn booked(
 ) -> Result<Vec<Act>, String> {
     let start = scene.place.moment(moment)?;
     let end = start + minutes(spoken.note_number("min").unwrap_or(45));
-    let with = spoken.note_after("with").map(str::to_owned).or_else(|| practitioner(scene));
+    let with = spoken
+        .note_after("with")
+        .map(str::to_owned)
+        .or_else(|| practitioner(scene));
     let mut data = json!({
         "session_id": id, "revision": next_revision(id, spoken, scene), "modality": "ea",
         "start": start.to_string(), "end": end.to_string(), "status": "booked",
@@ -120,7 +144,10 @@ fn marked(name: &'static str, id: &str, spoken: &Spoken<'_>, scene: &Scene<'_>) 
 
 /// Without notes: everything as it should be. One that was never booked is a walk-in and began at the line's time.
 fn completed(id: &str, spoken: &Spoken<'_>, scene: &Scene<'_>) -> Result<Vec<Act>, String> {
-    let planned = scene.chart().and_then(|chart| chart.sessions.get(id)).and_then(Session::start);
+    let planned = scene
+        .chart()
+        .and_then(|chart| chart.sessions.get(id))
+        .and_then(Session::start);
     let points = points(spoken).unwrap_or_else(|| ["BL23", "BL25", "GB34", "ST36"].map(str::to_owned).into());
     let retention: f64 = spoken.note_number("min").unwrap_or(30.0);
     let (mode, frequency) = spoken.note(stimulation).unwrap_or(("electro", Some(2.0)));
@@ -150,7 +177,11 @@ fn stimulation(note: &str) -> Option<(&'static str, Option<f64>)> {
     match note.split_once(' ') {
         None if note == "manual" => Some(("manual", None)),
         None if note == "electro" => Some(("electro", None)),
-        Some(("electro", hertz)) => hertz.strip_suffix(" Hz")?.parse().ok().map(|hertz| ("electro", Some(hertz))),
+        Some(("electro", hertz)) => hertz
+            .strip_suffix(" Hz")?
+            .parse()
+            .ok()
+            .map(|hertz| ("electro", Some(hertz))),
         _ => None,
     }
 }

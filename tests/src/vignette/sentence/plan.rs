@@ -91,7 +91,10 @@ fn plan_id(plan: &Value) -> String {
 
 fn revision(scene: &Scene<'_>, patient: &str, plan: &str, spoken: &Spoken<'_>) -> u64 {
     let next = || scene.world.told_revision(&format!("patient/{patient}"), plan) + 1;
-    spoken.note_after("revision").and_then(|n| n.parse().ok()).unwrap_or_else(next)
+    spoken
+        .note_after("revision")
+        .and_then(|n| n.parse().ok())
+        .unwrap_or_else(next)
 }
 
 fn apply(plan: &mut Value, clause: &str, scene: &Scene<'_>) -> Result<(), String> {
@@ -103,7 +106,11 @@ fn apply(plan: &mut Value, clause: &str, scene: &Scene<'_>) -> Result<(), String
                 plan["ea"]["points"] = rest.split(' ').collect();
                 return Ok(());
             }
-            "lead" => return number(rest, "h").map(|n| plan["ea"]["lead_hours"] = n).ok_or_else(unknown),
+            "lead" => {
+                return number(rest, "h")
+                    .map(|n| plan["ea"]["lead_hours"] = n)
+                    .ok_or_else(unknown);
+            }
             "zone" => {
                 plan["timezone"] = rest.into();
                 return Ok(());
@@ -113,7 +120,9 @@ fn apply(plan: &mut Value, clause: &str, scene: &Scene<'_>) -> Result<(), String
         }
     }
     if let Some(length) = clause.strip_prefix("EA of ") {
-        return number(length, "min").map(|n| plan["ea"]["duration_min"] = n).ok_or_else(unknown);
+        return number(length, "min")
+            .map(|n| plan["ea"]["duration_min"] = n)
+            .ok_or_else(unknown);
     }
     if let Some(id) = clause.strip_prefix("EA with ") {
         return works_by(plan, id).ok_or_else(unknown);
@@ -129,10 +138,16 @@ fn apply(plan: &mut Value, clause: &str, scene: &Scene<'_>) -> Result<(), String
     }
     if let Some(who) = clause.strip_prefix("without ") {
         let role = person(who).ok_or_else(unknown)?.role;
-        plan["team"].as_array_mut().ok_or_else(unknown)?.retain(|member| member["role"] != role);
+        plan["team"]
+            .as_array_mut()
+            .ok_or_else(unknown)?
+            .retain(|member| member["role"] != role);
         return Ok(());
     }
-    let who = clause.strip_prefix("with ").and_then(person).ok_or_else(unknown)?;
+    let who = clause
+        .strip_prefix("with ")
+        .and_then(person)
+        .ok_or_else(unknown)?;
     let member = json!({ "role": who.role, "member_id": who.id, "email": who.email });
     plan["team"].as_array_mut().ok_or_else(unknown)?.push(member);
     Ok(())
@@ -157,17 +172,25 @@ fn works_by(plan: &mut Value, id: &str) -> Option<()> {
         let mut named: Vec<&mut Value> = team.iter_mut().filter(|m| m["role"] == "acupuncturist").collect();
         (named.pop()?, named)
     };
-    others.into_iter().for_each(|member| member["practitioner"] = Value::Null);
+    others
+        .into_iter()
+        .for_each(|member| member["practitioner"] = Value::Null);
     last["practitioner"] = id.into();
     Some(())
 }
 
 fn number(text: &str, unit: &str) -> Option<Value> {
-    text.strip_suffix(unit)?.trim().parse::<u16>().ok().map(Value::from)
+    text.strip_suffix(unit)?
+        .trim()
+        .parse::<u16>()
+        .ok()
+        .map(Value::from)
 }
 
 fn on_member(plan: &mut Value, called: &str, change: impl FnOnce(&mut Value)) -> Result<(), String> {
-    let role = person(called).ok_or_else(|| format!("`{called}` is nobody of the team"))?.role;
+    let role = person(called)
+        .ok_or_else(|| format!("`{called}` is nobody of the team"))?
+        .role;
     let team = plan["team"].as_array_mut().into_iter().flatten();
     let member = { team }.find(|member| member["role"] == role);
     change(member.ok_or_else(|| format!("the plan has no {called}"))?);

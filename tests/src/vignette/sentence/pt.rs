@@ -33,7 +33,9 @@ pub(super) fn read(spoken: &Spoken<'_>, scene: &Scene<'_>) -> Answer {
 /// Where the patient's PT takes place, as the plan says.
 fn clinic(scene: &Scene<'_>) -> Option<String> {
     let team = scene.plan().ok()?["team"].as_array()?;
-    team.iter().find_map(|member| member["clinic"].as_str()).map(str::to_owned)
+    team.iter()
+        .find_map(|member| member["clinic"].as_str())
+        .map(str::to_owned)
 }
 
 fn booked(
@@ -45,7 +47,10 @@ fn booked(
 ) -> Result<Vec<Act>, String> {
     let start = scene.place.moment(moment)?;
     let end = start + minutes(spoken.note_number("min").unwrap_or(60));
-    let clinic = spoken.note_after("at").map(str::to_owned).or_else(|| clinic(scene));
+    let clinic = spoken
+        .note_after("at")
+        .map(str::to_owned)
+        .or_else(|| clinic(scene));
     let mut data = json!({
         "session_id": id, "revision": next_revision(id, spoken, scene), "modality": "pt",
         "start": start.to_string(), "end": end.to_string(), "status": "booked",
@@ -59,14 +64,25 @@ fn booked(
 fn marked(name: &'static str, id: &str, spoken: &Spoken<'_>, scene: &Scene<'_>) -> Result<Vec<Act>, String> {
     let mut data = json!({ "session_id": id, "revision": next_revision(id, spoken, scene) });
     if name == "session.completed" {
-        let planned = scene.chart().and_then(|chart| chart.sessions.get(id)).and_then(|session| session.start());
+        let planned = scene
+            .chart()
+            .and_then(|chart| chart.sessions.get(id))
+            .and_then(|session| session.start());
         let walk_in = planned.is_none();
-        data["started_at"] = planned.filter(|start| *start <= scene.at).unwrap_or(scene.at).to_string().into();
+        data["started_at"] = planned
+            .filter(|start| *start <= scene.at)
+            .unwrap_or(scene.at)
+            .to_string()
+            .into();
         if walk_in {
             data["modality"] = Value::from("pt");
         }
     } else if let Some(reason) = spoken.note(Some) {
         data["reason"] = reason.into();
     }
-    Ok(vec![scene.publish(name, clinic(scene).as_deref().unwrap_or("pt"), data)])
+    Ok(vec![scene.publish(
+        name,
+        clinic(scene).as_deref().unwrap_or("pt"),
+        data,
+    )])
 }

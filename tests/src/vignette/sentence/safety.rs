@@ -29,7 +29,11 @@ pub(super) fn read(spoken: &Spoken<'_>, scene: &Scene<'_>) -> Answer {
     if let Some(text) = spoken.body.strip_prefix("red flag review by ") {
         let (by, outcome) = text.split_once(": ")?;
         let body = json!({ "outcome": outcome.replace(' ', "_") });
-        return Some(scene.assess("assessment.red_flag_review", by, None, body).map(|act| vec![act]));
+        return Some(
+            scene
+                .assess("assessment.red_flag_review", by, None, body)
+                .map(|act| vec![act]),
+        );
     }
     let (by, items) = spoken.body.strip_prefix("red flag by ")?.split_once(": ")?;
     Some(red_flag(by, items, spoken, scene))
@@ -37,17 +41,31 @@ pub(super) fn read(spoken: &Spoken<'_>, scene: &Scene<'_>) -> Answer {
 
 fn screening(by: &str, answer: &str, spoken: &Spoken<'_>, scene: &Scene<'_>) -> Result<Vec<Act>, String> {
     if answer == "all clear" {
-        let clear = CLEAR.iter().map(|(item, value)| screened(by, item, value, spoken, scene));
+        let clear = CLEAR
+            .iter()
+            .map(|(item, value)| screened(by, item, value, spoken, scene));
         return clear.collect();
     }
-    let (item, value) = answer.rsplit_once(' ').ok_or_else(|| format!("expected `{}`", KNOWN[1]))?;
+    let (item, value) = answer
+        .rsplit_once(' ')
+        .ok_or_else(|| format!("expected `{}`", KNOWN[1]))?;
     Ok(vec![screened(by, &item.replace(' ', "_"), value, spoken, scene)?])
 }
 
-fn screened(by: &str, item: &str, value: &str, spoken: &Spoken<'_>, scene: &Scene<'_>) -> Result<Act, String> {
+fn screened(
+    by: &str,
+    item: &str,
+    value: &str,
+    spoken: &Spoken<'_>,
+    scene: &Scene<'_>,
+) -> Result<Act, String> {
     let mut body = json!({ "item": item, "value": value });
     if item == "implanted_device" && value != "no" {
-        let kind = spoken.note(|note| ["spinal cord stimulator", "pacemaker"].contains(&note).then_some(note));
+        let kind = spoken.note(|note| {
+            ["spinal cord stimulator", "pacemaker"]
+                .contains(&note)
+                .then_some(note)
+        });
         body["device_kind"] = kind.unwrap_or("other active").replace(' ', "_").into();
         body["device_id"] = "device-1".into();
     }
@@ -58,7 +76,10 @@ fn screened(by: &str, item: &str, value: &str, spoken: &Spoken<'_>, scene: &Scen
 }
 
 fn red_flag(by: &str, items: &str, spoken: &Spoken<'_>, scene: &Scene<'_>) -> Result<Vec<Act>, String> {
-    let items: Vec<Value> = items.split(", ").map(|item| item.replace(' ', "_").into()).collect();
+    let items: Vec<Value> = items
+        .split(", ")
+        .map(|item| item.replace(' ', "_").into())
+        .collect();
     let mut body = json!({ "items": items });
     if let Some(day) = spoken.note_after("onset") {
         body["onset_at"] = scene.place.midnight(scene.place.day(day)?)?.to_string().into();

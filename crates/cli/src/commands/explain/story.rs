@@ -31,8 +31,19 @@ pub(super) struct Story<'a> {
 impl<'a> Story<'a> {
     pub(super) fn new(folded: &'a Folded, patient: Option<&PatientId>) -> Self {
         let chart = patient.and_then(|id| folded.engine.chart(id));
-        let by_id = folded.events.iter().enumerate().rev().map(|(at, event)| (&event.id, at)).collect();
-        Self { events: &folded.events, by_id, chart, zone: chart.map_or(TimeZone::UTC, Chart::zone) }
+        let by_id = folded
+            .events
+            .iter()
+            .enumerate()
+            .rev()
+            .map(|(at, event)| (&event.id, at))
+            .collect();
+        Self {
+            events: &folded.events,
+            by_id,
+            chart,
+            zone: chart.map_or(TimeZone::UTC, Chart::zone),
+        }
     }
 
     /// The facts of these ids, in log order.
@@ -43,7 +54,10 @@ impl<'a> Story<'a> {
 
     /// What led to these facts, the facts, and what they led to directly.
     pub(super) fn chain(&self, itself: &[EventId]) -> Vec<Step> {
-        let own: BTreeSet<usize> = itself.iter().filter_map(|id| self.by_id.get(id).copied()).collect();
+        let own: BTreeSet<usize> = itself
+            .iter()
+            .filter_map(|id| self.by_id.get(id).copied())
+            .collect();
         let mut places = own.clone();
         for start in &own {
             let mut cause = self.events[*start].causation.as_ref();
@@ -55,15 +69,31 @@ impl<'a> Story<'a> {
             }
         }
         let followed = |event: &Event| event.causation.as_ref().is_some_and(|id| itself.contains(id));
-        places.extend(self.events.iter().enumerate().filter(|(_, event)| followed(event)).map(|(place, _)| place));
-        places.into_iter().map(|place| self.step(place, own.contains(&place))).collect()
+        places.extend(
+            self.events
+                .iter()
+                .enumerate()
+                .filter(|(_, event)| followed(event))
+                .map(|(place, _)| place),
+        );
+        places
+            .into_iter()
+            .map(|place| self.step(place, own.contains(&place)))
+            .collect()
     }
 
     /// Ids of the facts that a test picks, in log order.
     pub(super) fn ids(&self, picks: impl Fn(&Event) -> bool) -> Vec<EventId> {
-        let patient = self.chart.map(|chart| care::About::Patient(chart.patient.clone()));
+        let patient = self
+            .chart
+            .map(|chart| care::About::Patient(chart.patient.clone()));
         let ours = |event: &&Event| patient.as_ref().is_none_or(|p| *p == event.about);
-        self.events.iter().filter(ours).filter(|event| picks(event)).map(|event| event.id.clone()).collect()
+        self.events
+            .iter()
+            .filter(ours)
+            .filter(|event| picks(event))
+            .map(|event| event.id.clone())
+            .collect()
     }
 
     /// The fact of an id as a sentence.
@@ -73,6 +103,11 @@ impl<'a> Story<'a> {
 
     fn step(&self, place: usize, is_itself: bool) -> Step {
         let event = &self.events[place];
-        Step { at: event.time, id: event.id.clone(), says: sentence(event, self.chart, &self.zone), is_itself }
+        Step {
+            at: event.time,
+            id: event.id.clone(),
+            says: sentence(event, self.chart, &self.zone),
+            is_itself,
+        }
     }
 }

@@ -1,0 +1,135 @@
+//! The configuration: every mistake at once, every value with its origin, no secret shown.
+
+use crate::support::Desk;
+
+#[test]
+fn the_default_is_right_and_says_where_each_value_came_from() {
+    let desk = Desk::new()
+        .with("CAREBUS_SMTP__PORT", "2525")
+        .with("NATS_URL", "nats://elsewhere:4222");
+    desk.write(
+        "c.toml",
+        "org = \"acme\"\n[smtp]\nport = 25\nhost = \"mail.example\"\n",
+    );
+    desk.run("config check").succeeds();
+    let shown = desk
+        .run("config show --config c.toml --nats tls://flag:4222 --json")
+        .succeeds()
+        .json();
+    let of = |key: &str| {
+        let found = shown
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|s| s["key"] == key)
+            .unwrap();
+        (
+            found["value"].as_str().unwrap().to_owned(),
+            found["origin"].as_str().unwrap().to_owned(),
+        )
+    };
+    assert_eq!(
+        of("nats.url"),
+        ("tls://flag:4222".to_owned(), "--nats".to_owned())
+    );
+    assert_eq!(
+        of("smtp.port"),
+        ("2525".to_owned(), "environment CAREBUS_SMTP__PORT".to_owned())
+    );
+    assert_eq!(of("smtp.host"), ("mail.example".to_owned(), "c.toml".to_owned()));
+    assert_eq!(of("mail.transport").1, "default");
+    assert!(
+        desk.run("config show")
+            .succeeds()
+            .out
+            .contains("environment NATS_URL")
+    );
+}
+
+#[test]
+fn every_mistake_is_told_at_once() {
+    let desk = Desk::new()
+        .with("CAREBUS_SMTP__HOTS", "x")
+        .with("CAREBUS_PRODUCTION", "maybe")
+        .with("CAREBUS_NATS_SERVER", "/bin/true");
+    desk.write("policy.toml", "[rules]\ncauda_equina_new_days = 3\n");
+    desk.write(
+        "c.toml",
+        "org = \"ACME\"\npolicy = \"policy.toml\"\ncolour = \"red\"\n[nats]\nurl = \"http://x\"\ncreds = \"gone.creds\"\n\
+         [mail]\ntransport = \"pigeon\"\n[smtp]\nport = \"587\"\ntls = \"maybe\"\n[log]\nformat = \"xml\"\n",
+    );
+    let says = [
+        "11 mistake(s)",
+        "environment CAREBUS_SMTP__HOTS: there is no key smtp.hots",
+        "environment CAREBUS_PRODUCTION: expected true or false",
+        "c.toml: org: expected 1 to 32",
+        "policy.toml: rules.cauda_equina_new_days: expected at least 14",
+        "c.toml: colour: unknown key, expected one of name, org",
+        "c.toml: nats.url: expected nats://host:port",
+        "c.toml: nats.creds: there is no file gone.creds",
+        "c.toml: mail.transport: expected one of \"directory\", \"smtp\", \"memory\"",
+        "c.toml: smtp.port: expected a whole number",
+        "c.toml: smtp.tls: expected one of",
+        "c.toml: log.format: expected one of \"text\", \"json\"",
+    ];
+    desk.run("config check --config c.toml").fails(78, &says);
+    // The same for every command that needs a configuration.
+    desk.run("up --org acme --config c.toml").fails(78, &says);
+}
+
+#[test]
+fn production_asks_for_a_mail_server() {
+    let desk = Desk::new();
+    desk.write("c.toml", "production = true\n");
+    desk.run("up --org acme --config c.toml")
+        .fails(78, &["mail.transport: production = true asks for \"smtp\""]);
+    desk.write("c.toml", "production = true\n[mail]\ntransport = \"smtp\"\n[smtp]\nhost = \"10.0.0.1\"\ntls = \"none\"\nuser = \"carebus\"\n");
+    let says = [
+        "3 mistake(s)",
+        "only mail for this machine",
+        "user and password_file together",
+        "never sent in clear",
+    ];
+    desk.run("config check --config c.toml").fails(78, &says);
+}
+
+#[test]
+fn secrets_are_neither_taken_from_addresses_nor_shown() {
+    let desk = Desk::new();
+    let ended = desk.run("config check --nats nats://carebus:hunter2@localhost:4222");
+    ended.fails(78, &["credentials belong into a file"]);
+    assert!(!ended.err.contains("hunter2"));
+    desk.write(
+        "c.toml",
+        "[nats]\nurl = \"nats://localhost:4222\"\n[smtp]\npassword = \"hunter2\"\n",
+    );
+    let ended = desk.run("config show --config c.toml");
+    ended.fails(
+        78,
+        &[
+            "smtp.password: unknown key, expected one of",
+            "smtp.password_file",
+        ],
+    );
+    assert!(!ended.err.contains("hunter2"));
+    desk.write("c.toml", "[nats\nurl = \"hunter2\"\n");
+    let ended = desk.run("config show --config c.toml");
+    ended.fails(78, &["not TOML"]);
+    assert!(!ended.err.contains("hunter2"));
+}
+
+#[test]
+fn the_usual_file_is_found_and_another_may_be_named() {
+    let desk = Desk::new();
+    std::fs::create_dir_all(desk.path(".config/carebus")).unwrap();
+    desk.write(".config/carebus/config.toml", "name = \"from-home\"\n");
+    assert!(desk.run("config show").succeeds().out.contains("from-home"));
+    desk.write("other.toml", "name = \"other\"\n");
+    assert!(
+        !desk
+            .run("config show -c other.toml")
+            .succeeds()
+            .out
+            .contains("from-home")
+    );
+}

@@ -1,0 +1,9 @@
+//! The command as people and scripts meet it: what it prints, on which stream, and how it ends.
+
+#![expect(clippy::unwrap_used, reason = "a test may stop where it stands")]
+
+mod configuration;
+mod serving;
+mod simulating;
+mod support;
+mod wrong_use;

@@ -1,0 +1,139 @@
+//! Deeds as facts: what somebody does becomes an event of the log, in the world as it is at that moment.
+
+use care::chart::Session;
+use care::time::{SignedDuration, Timestamp, minutes};
+use care::{Chart, Event};
+use engine::Simulation;
+use serde_json::{Value, json};
+use tests::clinic::facts::{self, Fact};
+
+use crate::world::{Deed, Told, World, calendar, moment, patient};
+
+/// The fact that a deed is; none where there is nothing to do it to.
+pub(crate) fn event(
+    world: &World,
+    number: usize,
+    told: &Told,
+    now: Timestamp,
+    simulation: &Simulation,
+) -> Option<Event> {
+    let id = told.patient % world.patients;
+    let chart = simulation.engine().chart(&patient(id))?;
+    let happened = now - SignedDuration::from_hours(told.late_hours);
+    let (name, data) = match &told.deed {
+        Deed::Closes { day } => {
+            return Some(calendar(world, Some(*day), u64::try_from(number).ok()? + 2, now));
+        }
+        Deed::Again => {
+            return simulation
+                .log()
+                .iter()
+                .rev()
+                .find(|e| e.source.as_str() == "urn:test:clinic")
+                .cloned();
+        }
+        Deed::Plan { verb } => {
+            let data = json!({ "plan_id": format!("cp-p-{id}"), "revision": number + 2, "reason": "other" });
+            (format!("plan.{verb}"), data)
+        }
+        deed => on_session(deed, chart, happened).or_else(|| assessed(deed, number, happened))?,
+    };
+    Some(
+        Fact::new(
+            &format!("v-{number:03}"),
+            &name,
+            &format!("patient/p-{id}"),
+            &happened.to_string(),
+            &data,
+        )
+        .event(),
+    )
+}
+
+fn on_session(deed: &Deed, chart: &Chart, happened: Timestamp) -> Option<(String, Value)> {
+    let next = |id: &str| chart.sessions.get(id).map_or(0, Session::revision) + 1;
+    let mark = |id: &str| json!({ "session_id": id, "revision": next(id) });
+    let done = |id: &str| merged(mark(id), json!({ "started_at": happened.to_string() }));
+    Some(match deed {
+        Deed::Pt { pt, day, half_hour } => {
+            let id = format!("pt-{pt}");
+            let verb = if chart.sessions.contains_key(id.as_str()) {
+                "moved"
+            } else {
+                "booked"
+            };
+            let what = json!({ "modality": "pt", "clinic": facts::CLINIC });
+            (
+                format!("session.{verb}"),
+                merged(mark(&id), merged(what, times(moment(*day, *half_hour), 60))),
+            )
+        }
+        Deed::PtEnds { pt, takes_place } => {
+            let id = format!("pt-{pt}");
+            chart.sessions.get(id.as_str())?;
+            match takes_place {
+                true => ("session.completed".to_owned(), done(&id)),
+                false => ("session.cancelled".to_owned(), mark(&id)),
+            }
+        }
+        Deed::Ea { nth, verb } => {
+            // Only about what stands: who confirms what was declined books against the rules, and not carebus.
+            let stands = chart
+                .sessions
+                .iter()
+                .filter(|(_, s)| s.is_ours() && s.status().is_expected());
+            let eas: Vec<&str> = stands.map(|(id, _)| id.as_str()).collect();
+            let id = *eas.get(usize::from(*nth) % eas.len().max(1))?;
+            (
+                format!("session.{verb}"),
+                if *verb == "completed" { done(id) } else { mark(id) },
+            )
+        }
+        Deed::ByHand { ea, day, half_hour } => {
+            let what = json!({ "modality": "ea", "practitioner": "acu-1" });
+            let times = times(moment(*day, *half_hour), 45);
+            (
+                "session.booked".to_owned(),
+                merged(mark(&format!("ea-{ea}")), merged(what, times)),
+            )
+        }
+        _ => return None,
+    })
+}
+
+fn times(start: Timestamp, length: i64) -> Value {
+    json!({ "start": start.to_string(), "end": (start + minutes(length)).to_string() })
+}
+
+fn assessed(deed: &Deed, number: usize, at: Timestamp) -> Option<(String, Value)> {
+    let (kind, by, body) = match deed {
+        Deed::Screened { value, by } => ("screening", *by, json!({ "item": "pregnancy", "value": value })),
+        Deed::RedFlag { reviewed: false } => ("red_flag", "patient", json!({ "items": ["bladder_change"] })),
+        Deed::RedFlag { reviewed: true } => (
+            "red_flag_review",
+            "pcp",
+            json!({ "outcome": "cleared_for_treatment" }),
+        ),
+        Deed::Oswestry { each } => (
+            "oswestry",
+            "patient",
+            json!({ "instrument_version": "2.1a", "items": vec![each; 10] }),
+        ),
+        Deed::Pain { value } => ("pain", "patient", json!({ "scale": "vas", "value": value })),
+        _ => return None,
+    };
+    let by = if by == "patient" {
+        json!({ "role": by })
+    } else {
+        json!({ "role": by, "member_id": "m-1" })
+    };
+    let head = json!({ "assessment_id": format!("a-{number}"), "performed_at": at.to_string(), "by": by });
+    Some((format!("assessment.{kind}"), merged(head, body)))
+}
+
+fn merged(mut data: Value, more: Value) -> Value {
+    if let (Some(data), Value::Object(more)) = (data.as_object_mut(), more) {
+        data.extend(more);
+    }
+    data
+}
