@@ -16,10 +16,6 @@ const NODE: &str = "n-1";
 const PATIENTS: usize = 20;
 /// The patients' first PT is in the week of the 8th, the second in the week after; each has an hour of its own.
 const WEEKS: [usize; 2] = [8, 15];
-/// One tick is this long.
-const TICK: Duration = Duration::from_millis(10);
-/// Ticks without a fact after which a stage counts as stuck: 60 s.
-const PATIENCE: usize = 6000;
 
 #[test]
 fn this_program_is_a_node_when_a_test_starts_it_as_one() {
@@ -126,35 +122,64 @@ fn setting(name: &str, default: usize) -> usize {
     std::env::var(name).ok().map_or(default, |text| text.parse().unwrap())
 }
 
-/// One stage: its facts are published with pauses, and the node is killed and started again so many times meanwhile.
-async fn play(clinic: &mut Clinic, node: NodeProcess, stage: &Stage, expected: &Outcome, kills: usize, dice: &mut Dice) -> NodeProcess {
-    let mut node = node;
-    let mut facts = stage.facts.iter();
-    let mut next = facts.next();
-    let mut left = kills;
-    let mut fuse = 1 + dice.roll(70);
-    let mut missing = Vec::new();
-    for _ in 0..PATIENCE {
-        if let Some(fact) = next.filter(|_| dice.roll(4) == 0) {
-            clinic.publish([fact.clone()]).await;
-            next = facts.next();
+/// A node that is killed now and then, and what it ought to be doing.
+struct Victim<'a> {
+    clinic: &'a mut Clinic,
+    node: NodeProcess,
+    dice: Dice,
+}
+
+impl Victim<'_> {
+    /// Publishes the facts of a stage and kills the node `pairs` times two meanwhile, then waits until all is said.
+    async fn live_through(&mut self, stage: &Stage, expected: &Outcome, pairs: usize) {
+        self.node.at(stage.now);
+        let size = stage.facts.len().div_ceil(pairs + 1);
+        let mut handfuls = stage.facts.chunks(size);
+        for handful in handfuls.by_ref().take(pairs) {
+            self.die_twice(stage.now, handful).await;
         }
-        fuse -= 1;
-        if fuse == 0 && left > 0 {
-            node.kill9();
-            node = NodeProcess::start(clinic, NODE, stage.now);
-            left -= 1;
+        for handful in handfuls {
+            self.clinic.publish(handful.iter().cloned()).await;
         }
-        if fuse == 0 {
-            fuse = 1 + dice.roll(70);
-            missing = expected.beyond(&Outcome::of(clinic.record().await.ours()));
-            if missing.is_empty() && next.is_none() && left == 0 {
-                return node;
+        let mut missing = Vec::new();
+        for _ in 0..600 {
+            missing = expected.beyond(&Outcome::of(self.clinic.record().await.ours()));
+            if missing.is_empty() {
+                return;
             }
+            tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        tokio::time::sleep(TICK).await;
+        let told = self.clinic.record().await.told();
+        panic!("by {} nobody says {missing:#?}; the log says\n{told}\n{}", stage.now, self.clinic.said());
     }
-    panic!("at {} carebus never says {missing:#?}\n{}", stage.now, clinic.said());
+
+    /// Once at any moment while facts come; and once in the middle of the work that came while it was down.
+    async fn die_twice(&mut self, now: &str, facts: &[Fact]) {
+        let (before, meanwhile) = facts.split_at(self.dice.roll(facts.len() + 1));
+        for fact in before {
+            self.clinic.publish([fact.clone()]).await;
+            self.pause(20_000).await;
+        }
+        self.pause(60_000).await;
+        self.node.kill9();
+        self.clinic.publish(meanwhile.iter().cloned()).await;
+        let end = self.clinic.record().await.end;
+        self.node = NodeProcess::start(self.clinic, NODE, now);
+        // A second is plenty if there is something to do; if there is not, it dies idle.
+        for _ in 0..500 {
+            if self.clinic.record().await.end > end {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        self.pause(40_000).await;
+        self.node.kill9();
+        self.node = NodeProcess::start(self.clinic, NODE, now);
+    }
+
+    async fn pause(&mut self, up_to_us: usize) {
+        tokio::time::sleep(Duration::from_micros(self.dice.roll(up_to_us) as u64)).await;
+    }
 }
 
 fn assert_every_input_is_there(record: &Record, stages: &[Stage]) {
@@ -174,17 +199,17 @@ fn assert_every_letter_is_a_sent_notice(clinic: &Clinic, sent: &BTreeSet<String>
 async fn a_node_killed_at_any_moment_loses_nothing_and_doubles_nothing() {
     let (kills, seed) = (setting("CAREBUS_KILLS", 12), setting("CAREBUS_SEED", 1));
     println!("CAREBUS_KILLS={kills} CAREBUS_SEED={seed}");
-    let mut dice = Dice(seed as u64);
     let stages = stages();
     let expected = undisturbed(&stages);
     let mut clinic = Clinic::open(stages[0].now).await;
-    let mut node = NodeProcess::start(&clinic, NODE, stages[0].now);
+    let node = NodeProcess::start(&clinic, NODE, stages[0].now);
+    let mut victim = Victim { clinic: &mut clinic, node, dice: Dice(seed as u64) };
+    let pairs = kills / 2;
     for (n, (stage, expected)) in stages.iter().zip(&expected).enumerate() {
-        node.at(stage.now);
-        let kills = kills / stages.len() + usize::from(n < kills % stages.len());
-        node = play(&mut clinic, node, stage, expected, kills, &mut dice).await;
+        let pairs = pairs / stages.len() + usize::from(n < pairs % stages.len());
+        victim.live_through(stage, expected, pairs).await;
     }
-    node.stop();
+    victim.node.stop();
 
     // Another start finds nothing left to do.
     let last = stages.last().unwrap().now;

@@ -2,6 +2,7 @@
 
 mod layers;
 mod places;
+mod values;
 
 use std::path::PathBuf;
 

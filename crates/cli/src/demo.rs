@@ -4,4 +4,6 @@ pub(crate) mod clinic;
 pub(crate) mod course;
 pub(crate) mod facts;
 pub(crate) mod report;
+mod routine;
 pub(crate) mod server;
+mod turns;

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::io::{self, IsTerminal, Write};
 
 use comfy_table::presets::UTF8_FULL_CONDENSED;
-use comfy_table::{Cell, Color, ContentArrangement, Table};
+use comfy_table::{Cell, Color, ColumnConstraint, ContentArrangement, Table};
 use serde::Serialize;
 
 use crate::exit::Failure;
@@ -130,6 +130,12 @@ impl Output {
             table.set_content_arrangement(ContentArrangement::Disabled);
         }
         table.set_header(header.iter().copied());
+        // An id broken over two lines cannot be copied.
+        for (place, _) in header.iter().enumerate().filter(|(_, name)| **name == "id") {
+            if let Some(column) = table.column_mut(place) {
+                column.set_constraint(ColumnConstraint::ContentWidth);
+            }
+        }
         for row in rows {
             table.add_row(row.into_iter().map(|value| self.cell(value)));
         }

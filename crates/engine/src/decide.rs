@@ -50,11 +50,11 @@ impl Engine {
 
     /// What became of mail, and nothing else: for a process that is about to stop.
     pub fn poll_outcomes(&mut self, now: Timestamp) -> Vec<Decision> {
-        let told = |e: &crate::entry::Entry| e.in_flight.is_empty() && !e.outcomes.is_empty();
+        let told = |e: &crate::entry::Entry| e.in_flight.is_empty() && !e.outcomes().is_empty();
         let mut ids: Vec<PatientId> = self.patients.iter().filter(|(_, e)| told(e)).map(|(id, _)| id.clone()).collect();
         ids.sort();
         ids.iter().filter_map(|id| {
-            let outcomes = self.patients.get(id)?.outcomes.values().cloned().collect();
+            let outcomes = self.patients.get(id)?.outcomes();
             self.hand_out(id, outcomes, Vec::new(), now)
         }).collect()
     }
@@ -88,8 +88,7 @@ impl Engine {
     /// Outcomes of mail, then scores, then alerts.
     fn ask_before_scheduling(&mut self, id: &PatientId, now: Timestamp) -> Option<Reaction> {
         let entry = self.patients.get(id)?;
-        let outcomes: Vec<Draft> = entry.outcomes.values().cloned().collect();
-        let mut all = Reaction { facts: outcomes, look_again: None };
+        let mut all = Reaction { facts: entry.outcomes(), look_again: None };
         if !all.facts.is_empty() {
             return Some(all);
         }

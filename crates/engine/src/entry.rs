@@ -9,6 +9,7 @@ use care::feed::{FeedEntry, Posting};
 use care::id::{ClinicId, EventId, NoticeId, PatientId, PractitionerId, SessionId};
 use care::time::Timestamp;
 use care::Draft;
+use mailer::Delivery;
 
 /// One patient.
 #[derive(Debug)]
@@ -25,8 +26,9 @@ pub(crate) struct Entry {
     pub(crate) reserved: Vec<(PractitionerId, Busy)>,
     /// Tries handed out; true once their claim is known to be in the log.
     pub(crate) sending: BTreeMap<(NoticeId, u32), bool>,
-    /// How tries ended, until the log says so.
-    pub(crate) outcomes: BTreeMap<(NoticeId, u32), Draft>,
+    /// How tries ended and when, until the log says so. Kept as the carrier said it, because it may be faster than the
+    /// claim's way back through the log: only then does the chart know what there is to say.
+    pub(crate) outcomes: BTreeMap<(NoticeId, u32), (Delivery, Timestamp)>,
     /// A PT session found no EA: worth another look when a slot becomes free.
     pub(crate) waits_for_a_slot: bool,
     /// What the feed was last told.
@@ -64,6 +66,14 @@ impl Entry {
         };
         self.outcomes.retain(|key, _| !is_over(key));
         self.sending.retain(|key, _| !is_over(key));
+    }
+
+    /// How tries ended, as facts: of those whose claim the chart shows.
+    pub(crate) fn outcomes(&self) -> Vec<Draft> {
+        let fact = |((notice, attempt), (delivery, at)): (&(NoticeId, u32), &(Delivery, Timestamp))| {
+            mailer::outcome(&self.chart, notice, *attempt, *delivery, *at)
+        };
+        self.outcomes.iter().filter_map(fact).collect()
     }
 
     /// Feed entries that differ from what the feed was last told.
@@ -115,5 +125,12 @@ pub(crate) fn practitioners_of(fact: &Fact) -> impl Iterator<Item = &Practitione
 
 /// Whether a slot may be free after the fact that was taken before it.
 pub(crate) const fn may_free_a_slot(fact: &Fact) -> bool {
-    matches!(fact, Fact::SessionCancelled(_) | Fact::SessionDeclined(_) | Fact::SessionMoved(_) | Fact::SessionMissed(_))
+    matches!(
+        fact,
+        Fact::SessionCancelled(_)
+            | Fact::SessionDeclined(_)
+            | Fact::SessionMoved(_)
+            | Fact::SessionMissed(_)
+            | Fact::SessionHeld(_)
+    )
 }

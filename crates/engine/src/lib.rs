@@ -225,9 +225,7 @@ impl Engine {
     pub fn delivered(&mut self, about: &About, notice: &NoticeId, attempt: u32, delivery: Delivery, now: Timestamp) {
         let About::Patient(id) = about else { return };
         let Some(entry) = self.patients.get_mut(id) else { return };
-        if let Some(draft) = mailer::outcome(&entry.chart, notice, attempt, delivery, now) {
-            entry.outcomes.insert((notice.clone(), attempt), draft);
-        }
+        entry.outcomes.insert((notice.clone(), attempt), (delivery, now));
         self.dirty.insert(id.clone());
     }
 

@@ -107,9 +107,11 @@ fn deliverable(chart: &Chart, policy: &Policy, member: &Member) -> bool {
     address && consent && !refused_since(chart, &member.member_id, since)
 }
 
+/// In doubt, at one instant, the refusal came later: a plan cannot have mended what it did not know.
 fn refused_since(chart: &Chart, member: &MemberId, since: Option<&Stamp>) -> bool {
     let mine = chart.notices.values().filter(|n| n.notice.member_id == *member);
-    mine.flat_map(|n| n.tries.values()).any(|t| t.state == TryState::Rejected && since.is_none_or(|s| t.stamp > *s))
+    let later = |t: &care::chart::Try| since.is_none_or(|s| t.stamp.time >= s.time);
+    mine.flat_map(|n| n.tries.values()).any(|t| t.state == TryState::Rejected && later(t))
 }
 
 /// Enough to be worth a try; the carrier checks the rest.

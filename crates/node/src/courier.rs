@@ -8,6 +8,7 @@ use care::id::NoticeId;
 use mailer::{Delivery, Mail};
 use post::{Outcome, Post};
 use tokio::sync::{RwLock, mpsc};
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 /// How long the queue pauses after a fault of ours before it tries the same mail again.
@@ -29,6 +30,8 @@ pub(crate) struct Courier {
     /// Held for writing while a fault of ours lasts: everybody else waits at the gate, without a fact per mail.
     gate: Arc<RwLock<()>>,
     tasks: TaskTracker,
+    /// Asks mail that has not left to be put off.
+    stop: CancellationToken,
     returns: mpsc::UnboundedSender<Returned>,
     returned: mpsc::UnboundedReceiver<Returned>,
     /// Mails taken whose end nobody has heard of yet. Counted here and not by the tasks, because a task lives a moment
@@ -39,16 +42,18 @@ pub(crate) struct Courier {
 impl Courier {
     pub(crate) fn new(post: Arc<Post>) -> Self {
         let (returns, returned) = mpsc::unbounded_channel();
-        Self { post, gate: Arc::default(), tasks: TaskTracker::new(), returns, returned, under_way: 0 }
+        let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
+        Self { post, gate: Arc::default(), tasks, stop, returns, returned, under_way: 0 }
     }
 
     /// Takes a mail whose claim is in the log.
     pub(crate) fn take(&mut self, about: About, notice: NoticeId, mail: Mail) {
         let (post, gate, returns) = (Arc::clone(&self.post), Arc::clone(&self.gate), self.returns.clone());
+        let stop = self.stop.clone();
         self.under_way += 1;
         self.tasks.spawn(async move {
             let attempt = mail.attempt;
-            let delivery = carry(&post, &gate, &mail).await;
+            let delivery = carry(&post, &gate, &stop, &mail).await;
             tracing::info!(notice.id = %notice, delivery.attempt = attempt, delivery.outcome = ?delivery, "mail.returned");
             // Nobody listens any more only when the process is stopping: then the log shows an open claim.
             let _ = returns.send(Returned { about, notice, attempt, delivery });
@@ -74,9 +79,10 @@ impl Courier {
         returned
     }
 
-    /// Waits for mail under way, at most as long as `patience`.
+    /// Waits for mail under way, at most as long as `patience`; what waits for a fault of ours to end is put off.
     pub(crate) async fn finish(&self, patience: Duration) {
         self.tasks.close();
+        self.stop.cancel();
         if tokio::time::timeout(patience, self.tasks.wait()).await.is_err() {
             tracing::warn!(mail.under_way = self.tasks.len(), "mail.left_under_way");
         }
@@ -84,33 +90,40 @@ impl Courier {
     }
 }
 
-async fn carry(post: &Post, gate: &RwLock<()>, mail: &Mail) -> Delivery {
-    if !mail.urgent {
-        // Urgent mail tries for itself: it may be the routine lane alone that is refused.
-        drop(gate.read().await);
+/// Carries one mail to its end. A fault of ours is not told to the log: one mail knocks until it gets through, and all
+/// others wait behind the gate and then try at once. Asked to stop, what has not left is put off.
+async fn carry(post: &Post, gate: &RwLock<()>, stop: &CancellationToken, mail: &Mail) -> Delivery {
+    // Urgent mail tries for itself: it may be the routine lane alone that is refused.
+    let waits = !mail.urgent && gate.try_read().is_err();
+    if waits && stop.run_until_cancelled(gate.read()).await.is_none() {
+        return Delivery::Deferred { reply: None };
     }
-    let mut hint = match settled(post.send(mail).await) {
-        Ok(delivery) => return delivery,
-        Err(hint) => hint,
-    };
-    let _closed = gate.write().await;
+    let mut closed = None;
     loop {
-        tracing::error!(post.hint = hint, "mail.paused: our own fault, not the recipient's; trying again in 30 s");
-        tokio::time::sleep(PAUSE).await;
-        hint = match settled(post.send(mail).await) {
+        let (reply, hint) = match verdict(post.send(mail).await) {
             Ok(delivery) => return delivery,
-            Err(hint) => hint,
+            Err(fault) => fault,
         };
+        closed = closed.or_else(|| gate.try_write().ok());
+        let waited = if closed.is_some() {
+            tracing::error!(post.hint = hint, "mail.paused: our own fault, not the recipient's; trying again in 30 s");
+            stop.run_until_cancelled(tokio::time::sleep(PAUSE)).await
+        } else {
+            stop.run_until_cancelled(async { drop(gate.read().await) }).await
+        };
+        if waited.is_none() {
+            return Delivery::Deferred { reply };
+        }
     }
 }
 
-/// What the log is told; or the hint, if the fault is ours and the log is told nothing yet.
-fn settled(outcome: Outcome) -> Result<Delivery, String> {
+/// What the log is told; or the reply and the hint, if the fault is ours and the log is told nothing yet.
+fn verdict(outcome: Outcome) -> Result<Delivery, (Option<u16>, String)> {
     match outcome {
         Outcome::Sent { reply } => Ok(Delivery::Sent { reply: Some(reply) }),
         Outcome::Deferred { reply } => Ok(Delivery::Deferred { reply }),
         Outcome::Rejected { reply } => Ok(Delivery::Rejected { reply }),
         Outcome::Unknown => Ok(Delivery::Unknown),
-        Outcome::OwnFault { hint, .. } => Err(hint),
+        Outcome::OwnFault { reply, hint } => Err((reply, hint)),
     }
 }

@@ -20,6 +20,7 @@ pub(crate) fn place(group: Group<'_>, rules: &Rules, now: Timestamp) -> Solution
     placing.acceptable_next();
     placing.make_room();
     placing.table.improve();
+    placing.fill_what_became_free();
     placing.finish()
 }
 
@@ -115,6 +116,15 @@ impl<'a> Placing<'a> {
             self.table.serve(want);
         }
         self.table.told_may_move = false;
+    }
+
+    /// Moving units nearer to their targets may have left a slot that suits who still waits.
+    fn fill_what_became_free(&mut self) {
+        for want in self.waiting() {
+            if !self.link(want, false) {
+                self.seat_best(want, false);
+            }
+        }
     }
 
     /// Links to the nearest EA of the patient that is there already, told or not.

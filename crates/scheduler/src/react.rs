@@ -41,7 +41,7 @@ pub fn react(
     let mut answers = Vec::with_capacity(patients.len());
     for (chart, case) in patients.iter().zip(&cases) {
         let steps = decided.remove(&chart.patient).unwrap_or_default();
-        let clerk = Clerk { chart };
+        let clerk = Clerk { chart, steps: &steps };
         let mut reaction = Reaction {
             facts: steps.iter().filter_map(|step| clerk.draft(step)).collect(),
             look_again: None,
@@ -61,6 +61,8 @@ pub fn react(
 /// Writes steps down as facts.
 struct Clerk<'a> {
     chart: &'a Chart,
+    /// All of this round, because an EA that leaves now is lost to its PT now.
+    steps: &'a [Step],
 }
 
 impl Clerk<'_> {
@@ -193,6 +195,16 @@ impl Clerk<'_> {
     /// The newest EA that prepared the PT session and was lost after `since`.
     fn lost_since(&self, pt: &SessionId, since: Option<Timestamp>) -> Option<(SessionId, u64)> {
         let since = since?;
+        let leaves = self.steps.iter().find_map(|step| match step {
+            Step::Cancel { ea, .. } | Step::Hold { ea, .. } => {
+                let prepared = self.chart.sessions.get(&ea.session)?.prepares().contains(pt);
+                prepared.then(|| (ea.session.clone(), ea.revision))
+            }
+            _ => None,
+        });
+        if leaves.is_some() {
+            return leaves;
+        }
         let gone = |status| {
             !matches!(
                 status,

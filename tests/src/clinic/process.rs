@@ -59,7 +59,7 @@ impl NodeProcess {
     }
 
     /// `kill -9`, at whatever it is doing.
-    pub fn kill9(mut self) {
+    pub fn kill9(&mut self) {
         self.child.kill().ok();
         self.child.wait().ok();
     }

@@ -42,9 +42,13 @@ pub(crate) fn against_the_rules(world: &World, simulation: &Simulation) -> Vec<S
             .iter()
             .filter(|(_, s)| s.modality() == Some(Modality::Pt) && s.status().is_expected())
         {
+            // An EA that is frozen or done keeps the name of a PT that moved away; too far off, it prepares nothing.
+            let near =
+                |ea: &&&Session| (24 * 60..=72 * 60).contains(&apart(ea, pt)) && ea.start() > Some(now);
             let preparing = ours
                 .iter()
-                .filter(|ea| ea.prepares().contains(id) && ea.start() > Some(now))
+                .filter(near)
+                .filter(|ea| ea.prepares().contains(id))
                 .count();
             if preparing > 1 {
                 wrong.push(format!("{now}: p-{number} {id} is prepared by {preparing} EA"));
@@ -61,7 +65,7 @@ pub(crate) fn against_the_rules(world: &World, simulation: &Simulation) -> Vec<S
             chart
                 .sessions
                 .values()
-                .filter(|s| is_placed(s) && s.status().occupies())
+                .filter(|s| is_placed(s) && s.status().is_expected())
                 .filter_map(|s| {
                     Some(Ea {
                         patient: number,

@@ -57,6 +57,8 @@ impl Driver {
             self.settle();
         }
         self.now = self.now.max(at);
+        // What is due at this moment comes before what arrives at it.
+        self.settle();
         for event in events {
             self.append(event.clone());
         }

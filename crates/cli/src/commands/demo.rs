@@ -15,7 +15,7 @@ use post::{DirectoryCarrier, Post};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::args::Demo;
-use crate::demo::server::Server;
+use crate::demo::server::{self, CONFIGURATION, Server};
 use crate::demo::{clinic, course, facts, report};
 use crate::exit::{Exit, Failure};
 use crate::output::Output;
@@ -36,8 +36,9 @@ pub(crate) async fn run(args: &Demo, output: &Output) -> Result<ExitCode, Failur
 
 async fn play(args: &Demo, output: &Output) -> Result<ExitCode, Failure> {
     let began = tokio::time::Instant::now();
+    let program = server::find(args.nats_server.as_deref())?;
     let folders = Folders::prepare(&args.out)?;
-    let server = Server::start(args.nats_server.as_deref(), &folders.nats).await?;
+    let server = Server::start(&program, &folders.nats).await?;
     output.note(format!(
         "nats-server at {}, its files in {}",
         server.url,
@@ -144,7 +145,7 @@ impl Folders {
             nats,
         };
         let is_empty = fs::read_dir(out).map_or(true, |mut entries| entries.next().is_none());
-        if !is_empty && !folders.nats.join("nats.conf").is_file() {
+        if !is_empty && !folders.nats.join(CONFIGURATION).is_file() {
             return Err(
                 Failure::new(Exit::Usage, format!("{} holds other files", out.display()))
                     .help("name a new folder: carebus demo --out DIR"),
@@ -172,6 +173,8 @@ impl Folders {
             }
         }
         fs::create_dir_all(&folders.nats).map_err(|e| Failure::file(&folders.nats, &e))?;
+        // At once, so that the folder is known for ours whatever happens next.
+        write(&folders.nats.join(CONFIGURATION), "")?;
         Ok(folders)
     }
 }

@@ -1,6 +1,8 @@
 //! `carebus explain`: why something exists, from the log alone, and the same each time it is asked.
 
+mod alert;
 mod reasons;
+mod session;
 mod story;
 
 use std::process::ExitCode;

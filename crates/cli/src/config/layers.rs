@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use toml::{Table, Value};
 
+use super::values::{flat, kind, masked, read_as, section_of};
 use super::{DEFAULT_TOML, places};
 use crate::args::Global;
 use crate::exit::{Exit, Failure, Mistake};
@@ -253,65 +254,4 @@ fn file(global: &Global) -> Result<Option<(PathBuf, String)>, Failure> {
     };
     let usual = || places::usual_files().into_iter().find(|path| path.is_file());
     global.config.clone().or_else(usual).map(read).transpose()
-}
-
-/// `{nats: {url: x}}` as `nats.url → x`.
-fn flat(table: &Table) -> Vec<(String, Value)> {
-    let mut found = Vec::new();
-    for (key, value) in table {
-        match value {
-            Value::Table(section) => {
-                found.extend(
-                    flat(section)
-                        .into_iter()
-                        .map(|(inner, value)| (format!("{key}.{inner}"), value)),
-                );
-            }
-            other => found.push((key.clone(), other.clone())),
-        }
-    }
-    found
-}
-
-fn section_of(key: &str) -> &str {
-    key.rsplit_once('.').map_or("", |(section, _)| section)
-}
-
-/// A text of the environment as what the key wants.
-fn read_as(like: &Value, text: &str) -> Option<Value> {
-    match like {
-        Value::Boolean(_) => text.parse().ok().map(Value::Boolean),
-        Value::Integer(_) => text.parse().ok().map(Value::Integer),
-        _ => Some(Value::String(text.to_owned())),
-    }
-}
-
-const fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::String(_) => "a text in quotes",
-        Value::Integer(_) => "a whole number",
-        Value::Boolean(_) => "true or false",
-        _ => "a single value",
-    }
-}
-
-/// `nats://user:secret@host` as `nats://***@host`.
-fn masked(url: &str) -> String {
-    let one = |url: &str| match (url.find("://"), url.rfind('@')) {
-        (Some(scheme), Some(at)) if scheme + 3 <= at => format!("{}***{}", &url[..scheme + 3], &url[at..]),
-        (None, Some(at)) => format!("***{}", &url[at..]),
-        _ => url.to_owned(),
-    };
-    url.split(',').map(one).collect::<Vec<_>>().join(",")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_address_is_shown_without_its_secret() {
-        assert_eq!(masked("nats://u:p@h:1,nats://k"), "nats://***@h:1,nats://k");
-        assert_eq!(masked("u@h"), "***@h");
-    }
 }

@@ -11,6 +11,8 @@ use serde::Deserialize;
 use crate::exit::{Exit, Failure};
 use crate::monitor;
 
+/// Its configuration file; also what a folder of the demo is known by.
+pub(crate) const CONFIGURATION: &str = "nats.conf";
 /// How often to look while it starts, and how long at most: 10 s.
 const LOOK: Duration = Duration::from_millis(20);
 const LOOKS: u32 = 500;
@@ -34,15 +36,14 @@ impl Server {
     /// Starts one in `folder` and waits until JetStream is up.
     ///
     /// # Errors
-    /// There is no such program, or it does not start.
-    pub(crate) async fn start(program: Option<&Path>, folder: &Path) -> Result<Self, Failure> {
-        let program = find(program)?;
+    /// It does not start.
+    pub(crate) async fn start(program: &Path, folder: &Path) -> Result<Self, Failure> {
         let folder = std::path::absolute(folder).map_err(|e| Failure::file(folder, &e))?;
-        let config = folder.join("nats.conf");
+        let config = folder.join(CONFIGURATION);
         fs::create_dir_all(&folder)
             .and_then(|()| fs::write(&config, configuration(&folder)))
             .map_err(|e| Failure::file(&config, &e))?;
-        let child = Command::new(&program)
+        let child = Command::new(program)
             .arg("-c")
             .arg(&config)
             .stdin(Stdio::null())
@@ -51,7 +52,7 @@ impl Server {
             // Its own group: a ^C is for us, and we end it in order.
             .process_group(0)
             .spawn()
-            .map_err(|e| Failure::file(&program, &e).help("give another program with --nats-server"))?;
+            .map_err(|e| Failure::file(program, &e).help("give another program with --nats-server"))?;
         let mut server = Self {
             child: Some(child),
             folder,
@@ -118,7 +119,10 @@ impl Drop for Server {
 }
 
 /// The program given, else the one of the project, else the first in the path.
-fn find(given: Option<&Path>) -> Result<PathBuf, Failure> {
+///
+/// # Errors
+/// There is none.
+pub(crate) fn find(given: Option<&Path>) -> Result<PathBuf, Failure> {
     if let Some(path) = given {
         if path.is_file() {
             return Ok(path.to_owned());

@@ -74,7 +74,7 @@ fn every_mistake_is_told_at_once() {
     ];
     desk.run("config check --config c.toml").fails(78, &says);
     // The same for every command that needs a configuration.
-    desk.run("up --org acme --config c.toml").fails(78, &says);
+    desk.run("up --config c.toml").fails(78, &says);
 }
 
 #[test]

@@ -78,6 +78,8 @@ fn a_published_pt_session_is_prepared_by_a_node_that_stops_and_starts_again() {
     let chart = || desk.run("chart p-1 --json").succeeds().json();
     wait_until(|| chart()["notices"][0]["state"] == "sent");
     assert_eq!(chart()["sessions"][0]["gap_min"], 48 * 60);
+    desk.run("up")
+        .fails(75, &["in use by another process", "CAREBUS_NAME"]);
     let (code, said) = stop(node, "-TERM");
     assert_eq!(code, Some(0), "{said}");
     assert!(said.contains("ready: org acme, log position 3\n"), "{said}");
@@ -111,6 +113,19 @@ fn a_published_pt_session_is_prepared_by_a_node_that_stops_and_starts_again() {
         .succeeds();
     assert!(doctor.out.contains("ok       sync_interval always"), "{doctor:?}");
     desk.run("doctor --org ghost").fails(78, &[]);
+}
+
+#[test]
+fn a_node_that_waits_for_its_server_can_be_stopped() {
+    let desk = Desk::new().with("NATS_URL", crate::support::NOBODY);
+    let node = up(&desk, "up --org acme");
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    let (code, said) = stop(node, "-TERM");
+    assert_eq!(code, Some(143), "{said}");
+    assert!(
+        said.contains("trying again for half a minute") && said.contains("before it was ready"),
+        "{said}"
+    );
 }
 
 #[test]

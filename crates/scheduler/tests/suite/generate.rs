@@ -30,7 +30,7 @@ pub(crate) fn day(n: u8) -> Weekday {
 
 prop_compose! {
     pub(crate) fn plain()(
-        ranges in prop::collection::vec((0_u8..7, 7_i64..16, 1_i64..9), 2..9),
+        ranges in prop::collection::vec((0_u8..7, 0_i64..16, 1_i64..9), 2..9),
         closures in prop::collection::vec((0_i64..240, 1_i64..30), 0..3),
         step_min in prop::sample::select(vec![15_i64, 30, 60]),
         capacity in 1_usize..3,

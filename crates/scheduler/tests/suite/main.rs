@@ -6,6 +6,7 @@
 )]
 
 mod charts;
+mod clinic;
 mod edges;
 mod exact;
 mod generate;

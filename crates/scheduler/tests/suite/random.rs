@@ -13,22 +13,26 @@ use crate::world::{World, at, case, pt_at, sid};
 
 /// Settles a round and checks every EA it placed, moved or released against the law.
 fn lawful_round(world: &mut World, plain: &Plain) -> Result<(), TestCaseError> {
+    let before = world.cases.clone();
     let decisions = world.settle();
     for decision in &decisions {
-        let case = world
-            .cases
-            .iter()
-            .find(|c| c.patient == decision.patient)
-            .unwrap();
+        let of_patient = |cases: &[Case]| cases.iter().position(|c| c.patient == decision.patient).unwrap();
+        let case = &world.cases[of_patient(&world.cases)];
         for step in &decision.steps {
-            let (id, relinked) = match step {
-                Step::Book(placed) => (&placed.session, false),
-                Step::Move(placed) => (&placed.session, placed.start < world.now + hours(2)),
-                _ => continue,
+            let (Step::Book(placed) | Step::Move(placed)) = step else {
+                continue;
             };
-            let ea = case.eas.iter().find(|ea| ea.id == *id).unwrap();
+            let ea = case.eas.iter().find(|ea| ea.id == placed.session).unwrap();
+            let known = before[of_patient(&before)]
+                .eas
+                .iter()
+                .find(|ea| ea.id == placed.session);
+            // One that only prepares more than before is not placed anew.
+            if known.is_some_and(|known| known.start == ea.start && known.practitioner == ea.practitioner) {
+                continue;
+            }
             let broken = broken(case, ea, plain, &world.cases, world.now);
-            prop_assert!(broken.is_empty() || relinked, "{broken:?}\n{decisions:#?}");
+            prop_assert!(broken.is_empty(), "{broken:?}\n{decisions:#?}");
         }
     }
     Ok(())
@@ -52,7 +56,7 @@ fn whatever_happens_no_law_is_broken_and_nothing_is_decided_twice() {
 
 #[test]
 fn the_order_of_patients_and_pt_sessions_does_not_matter() {
-    runner(60)
+    runner(200)
         .run(&(plain(), patients(5)), |(plain, cases)| {
             let forward = World::new("Mon 06-01 04:00", open_hours(&plain), cases.clone());
             let mut backward = forward.clone();
