@@ -12,7 +12,7 @@ use care::{Chart, Policy};
 use crate::invitation::{Invitation, Party, Purpose, Sequence};
 use crate::letter::{self, About, Disclosure, Letter, Look, Reader};
 use crate::mail::{Attachment, Mail};
-use crate::occasion::{Matter, Occasion, invited, window};
+use crate::occasion::{invited, Matter, Occasion, window, worth_telling};
 use crate::recipient::Recipient;
 
 /// What one mail tells whom, and which try it is.
@@ -196,7 +196,7 @@ fn hold(action: &Action) -> Option<String> {
 
 /// A move is one for those only who know the time before it.
 fn ea_change(session: &Session, knows: bool) -> letter::SessionChange {
-    let steps: Vec<&Step> = session.history().map(|(_, step)| step).collect();
+    let steps: Vec<&Step> = worth_telling(session).into_iter().map(|(_, step)| step).collect();
     let why = |m: &care::fact::session::SessionMark| words(m.reason.as_deref().unwrap_or("no reason was given"));
     let proposed = session.status() == SessionStatus::Proposed;
     match steps.last() {

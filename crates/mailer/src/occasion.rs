@@ -1,6 +1,6 @@
 //! What ought to be told about a patient now, and to which roles: read off the chart, true at this very moment.
 
-use care::chart::{Alert, PlanStatus, Reminder, Session, SessionStatus, Stamp, Step};
+use care::chart::{Alert, PlanStatus, Reminder, Session, SessionStatus, Stamp, Step, Version};
 use care::fact::ours::{AlertRaised, OswestryReminder, Severity};
 use care::fact::session::{Modality, Unprepared};
 use care::id::{MemberId, SessionId};
@@ -142,7 +142,7 @@ fn told_of(chart: &Chart, key: &str) -> Vec<MemberId> {
 fn appointments(chart: &Chart, now: Timestamp) -> Vec<Occasion<'_>> {
     let mut all = Vec::new();
     for (id, session) in &chart.sessions {
-        let Some((version, step)) = session.newest() else { continue };
+        let Some((version, step)) = worth_telling(session).pop() else { continue };
         let ahead = session.start().is_some_and(|start| start > now);
         if !session.is_ours() || session.modality() != Some(Modality::Ea) || !ahead {
             continue;
@@ -180,6 +180,20 @@ fn appointments(chart: &Chart, now: Timestamp) -> Vec<Occasion<'_>> {
         }
     }
     all
+}
+
+/// The revisions of a session without the newest ones that change neither time nor practitioner nor standing, only
+/// which PT sessions it prepares: nobody's calendar looks different after them.
+pub(crate) fn worth_telling(session: &Session) -> Vec<(&Version, &Step)> {
+    let mut history: Vec<(&Version, &Step)> = session.history().collect();
+    while let [.., (_, before), (_, Step::Moved(now))] = history.as_slice()
+        && before.booking().is_some_and(|b| {
+            (b.start, b.end, &b.practitioner, b.status) == (now.start, now.end, &now.practitioner, now.status)
+        })
+    {
+        history.pop();
+    }
+    history
 }
 
 /// The people whose calendar a session stands in: those of the team who work by its practitioner's calendar.

@@ -108,13 +108,18 @@ impl Node {
 
     /// How long nothing is due, as far as is known now.
     fn until_wake(&self) -> Duration {
+        const LONG: Duration = Duration::from_secs(60);
         let now = self.clock.now();
-        if self.engine.is_due(now) && !self.engine.settings().workers.is_empty() {
+        if self.engine.settings().workers.is_empty() {
+            // Somebody else acts: what is due here is not ours to do, and facts and leases wake us by themselves.
+            return LONG;
+        }
+        if self.engine.is_due(now) {
             // Due, but not allowed yet: appends under way, or messages not read. Both wake us by themselves.
             return Duration::from_millis(20);
         }
         let until = |at: Timestamp| Duration::try_from(at.duration_since(now)).unwrap_or_default();
-        self.engine.wake_at().map_or(Duration::from_secs(60), until).min(Duration::from_secs(60))
+        self.engine.wake_at().map_or(LONG, until).min(LONG)
     }
 
     /// A decision was carried out, or was not: then it is made again once the log has been read as far as it goes now.

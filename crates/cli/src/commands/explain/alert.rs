@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use care::Chart;
 use care::chart::Alert;
 use care::fact::Fact;
+use care::fact::ours::AlertRaised;
 use care::sentence::moment;
 
 use super::reasons::{About, Reasons, notices};
@@ -48,41 +49,7 @@ pub(super) fn of_alert(chart: &Chart, id: &str, alert: &Alert, story: &Story<'_>
         chart.patient,
         moment(stamp.time, &story.zone)
     ));
-    let listed = triggers::rule(raised.rule.as_str());
-    let version = listed.map_or_else(
-        || "not in this version".to_owned(),
-        |info| format!("version {}", info.version),
-    );
-    let roles: Vec<&str> = raised.roles.iter().map(|r| r.code()).collect();
-    let actions: Vec<&str> = raised.actions.iter().map(|a| a.what.as_str()).collect();
-    reasons.rule = BTreeMap::from([
-        (
-            "rule",
-            format!("{}, {version}, policy {}", raised.rule, raised.policy),
-        ),
-        (
-            "evidence",
-            listed.map_or_else(
-                || raised.evidence.label().to_owned(),
-                |i| format!("{}: {}", raised.evidence.label(), i.evidence_note),
-            ),
-        ),
-        ("tells", roles.join(", ")),
-        (
-            "actions",
-            if actions.is_empty() {
-                "none".to_owned()
-            } else {
-                actions.join(", ")
-            },
-        ),
-        (
-            "useful until",
-            raised
-                .actionable_until
-                .map_or_else(|| "no end".to_owned(), |at| moment(at, &story.zone)),
-        ),
-    ]);
+    reasons.rule = rule(raised, story);
     reasons.values.clone_from(&raised.values);
     reasons.threshold.clone_from(&raised.threshold);
     (
@@ -92,4 +59,36 @@ pub(super) fn of_alert(chart: &Chart, id: &str, alert: &Alert, story: &Story<'_>
             itself,
         },
     )
+}
+
+/// The rule as it was applied, and what it asks for.
+fn rule(raised: &AlertRaised, story: &Story<'_>) -> BTreeMap<&'static str, String> {
+    let listed = triggers::rule(raised.rule.as_str());
+    let version = listed.map_or_else(
+        || "not in this version".to_owned(),
+        |info| format!("version {}", info.version),
+    );
+    let note = listed.map_or_else(String::new, |info| format!(": {}", info.evidence_note));
+    let roles: Vec<&str> = raised.roles.iter().map(|r| r.code()).collect();
+    let actions: Vec<&str> = raised.actions.iter().map(|a| a.what.as_str()).collect();
+    let until = raised
+        .actionable_until
+        .map_or_else(|| "no end".to_owned(), |at| moment(at, &story.zone));
+    BTreeMap::from([
+        (
+            "rule",
+            format!("{}, {version}, policy {}", raised.rule, raised.policy),
+        ),
+        ("evidence", format!("{}{note}", raised.evidence.label())),
+        ("tells", roles.join(", ")),
+        (
+            "actions",
+            if actions.is_empty() {
+                "none".to_owned()
+            } else {
+                actions.join(", ")
+            },
+        ),
+        ("useful until", until),
+    ])
 }
