@@ -1,5 +1,6 @@
 //! A clinic on a real broker: an organisation of its own, facts published to it, and nodes that work for it.
 
+pub mod course;
 pub mod facts;
 pub mod feed;
 pub mod letters;
@@ -62,9 +63,17 @@ impl Clinic {
     pub async fn open(now: &str) -> Self {
         let server = NatsServer::start();
         let conn = connect(&server.url()).await;
-        bus::streams::add_org(&conn, &acme(), 1).await.expect("the streams of acme");
+        bus::streams::add_org(&conn, &acme(), 1)
+            .await
+            .expect("the streams of acme");
         let home = tempfile::tempdir().expect("a temporary directory");
-        Self { server, conn, clock: Clock::at(instant(now)), home, record: Record::new() }
+        Self {
+            server,
+            conn,
+            clock: Clock::at(instant(now)),
+            home,
+            record: Record::new(),
+        }
     }
 
     /// Directory of a node's checkpoint.
@@ -95,7 +104,8 @@ impl Clinic {
     /// # Panics
     /// When it cannot be opened.
     pub async fn node(&self, name: &str) -> Node {
-        self.node_with(name, Post::Directory(DirectoryCarrier::new(self.mail(name)))).await
+        self.node_with(name, Post::Directory(DirectoryCarrier::new(self.mail(name))))
+            .await
     }
 
     /// Opens a node with a way for its mail; it decides nothing yet.
@@ -131,8 +141,19 @@ impl Clinic {
     pub async fn publish(&self, facts: impl IntoIterator<Item = Fact>) {
         for fact in facts {
             let event = fact.event();
-            let sent = self.send(&event.subject().to_string(), &event.message_id(), fact.line().as_bytes()).await;
-            assert!(matches!(sent, Ok(Appended::Stored { .. })), "{}: {sent:?}\n{}", event.id, self.server.log());
+            let sent = self
+                .send(
+                    &event.subject().to_string(),
+                    &event.message_id(),
+                    fact.line().as_bytes(),
+                )
+                .await;
+            assert!(
+                matches!(sent, Ok(Appended::Stored { .. })),
+                "{}: {sent:?}\n{}",
+                event.id,
+                self.server.log()
+            );
         }
     }
 
@@ -143,7 +164,10 @@ impl Clinic {
     pub async fn send(&self, subject: &str, message_id: &str, payload: &[u8]) -> Result<Appended, BusError> {
         let message = Append {
             subject: subject.to_owned(),
-            headers: vec![("content-type".to_owned(), "application/cloudevents+json".to_owned())],
+            headers: vec![(
+                "content-type".to_owned(),
+                "application/cloudevents+json".to_owned(),
+            )],
             payload: payload.to_vec().into(),
             message_id: message_id.to_owned(),
             expect: None,
@@ -168,7 +192,11 @@ impl Clinic {
             }
             tokio::time::sleep(BETWEEN_LOOKS).await;
         }
-        panic!("the log never shows {what}; it says\n{}\n{}", self.record.told(), self.said());
+        panic!(
+            "the log never shows {what}; it says\n{}\n{}",
+            self.record.told(),
+            self.said()
+        );
     }
 
     /// Waits until the clinic's feed, read from its start, shows something.
@@ -203,7 +231,10 @@ impl Clinic {
     #[must_use]
     pub fn said(&self) -> String {
         let diary = std::fs::read_to_string(self.diary()).unwrap_or_default();
-        format!("the nodes said:\n{diary}\nthe server said:\n{}", self.server.log())
+        format!(
+            "the nodes said:\n{diary}\nthe server said:\n{}",
+            self.server.log()
+        )
     }
 }
 
@@ -231,7 +262,9 @@ impl Running {
         self.stop.cancel();
         let ended = tokio::time::timeout(Duration::from_secs(60), self.task.join_next()).await;
         let ended = ended.expect("the node stops within a minute").expect("one task");
-        ended.expect("no panic").expect("the node works until it is stopped");
+        ended
+            .expect("no panic")
+            .expect("the node works until it is stopped");
     }
 
     /// Ends it where it stands, as far as a task can be: no outcome is recorded, no checkpoint saved, no lease given back.
@@ -247,7 +280,9 @@ impl Running {
 pub async fn connect(url: &str) -> Connection {
     let mut settings = bus::Settings::new(url, "test");
     settings.first_attempts = 20;
-    Connection::open(&settings).await.unwrap_or_else(|error| panic!("{url}: {error}"))
+    Connection::open(&settings)
+        .await
+        .unwrap_or_else(|error| panic!("{url}: {error}"))
 }
 
 /// An instant as text.

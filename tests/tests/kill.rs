@@ -1,108 +1,28 @@
 //! `kill -9` of a node at any moment while facts keep coming: afterwards nothing is lost and nothing doubled.
 
+#![expect(clippy::unwrap_used, reason = "a test may stop where it stands")]
+
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 use care::envelope::Event;
 use care::fact::Fact as Said;
+use care::fact::ours::Notice;
+use care::time::hours;
 use care::{Policy, Worker};
 use engine::{Settings, Simulation};
-use tests::clinic::facts::{Fact, booked, calendar, cancelled, moved, oswestry, pain, plan, red_flag};
+use node::Clock;
+use tests::clinic::facts::{
+    Fact, booked, calendar, calendar_of_every_day, cancelled, moved, oswestry, pain, plan, red_flag,
+};
 use tests::clinic::process::{self, NodeProcess};
 use tests::clinic::record::Record;
 use tests::clinic::{Clinic, acme, instant};
 
 const NODE: &str = "n-1";
-const PATIENTS: usize = 20;
-/// The patients' first PT is in the week of the 8th, the second in the week after; each has an hour of its own.
-const WEEKS: [usize; 2] = [8, 15];
-
 #[test]
 fn this_program_is_a_node_when_a_test_starts_it_as_one() {
     process::play();
-}
-
-/// What happens at one instant; everything that follows from it is said before the next.
-struct Stage {
-    now: &'static str,
-    facts: Vec<Fact>,
-}
-
-fn patient(n: usize) -> String {
-    format!("p-{n}")
-}
-
-fn pt(n: usize, week: usize) -> String {
-    format!("pt-{n}-{week}")
-}
-
-/// Wednesday to Friday from 13:00 UTC, each patient of a practitioner at another time.
-fn start(n: usize, week: usize, later: usize) -> String {
-    format!("2026-06-{:02}T{:02}:00:00Z", WEEKS[week] + 2 + n % 3, 13 + (n / 3 + later) % 8)
-}
-
-fn stages() -> Vec<Stage> {
-    let at = ["2026-06-01T14:00:00Z", "2026-06-01T15:00:00Z", "2026-06-02T14:00:00Z", "2026-06-03T14:00:00Z"];
-    let all = 0..PATIENTS;
-    let calendars = (1..=4).map(|n| calendar(&format!("acu-{n}"), at[0]));
-    let plans = all.clone().map(|n| plan(&patient(n), &format!("acu-{}", n % 4 + 1), at[0]));
-    let bookings = all.clone().map(|n| booked(&patient(n), &pt(n, 0), &start(n, 0, 0), at[1]));
-    let changes = all.clone().map(|n| match n % 5 {
-        0 => moved(&patient(n), &pt(n, 0), 2, &start(n, 0, 1), at[2]),
-        1 => cancelled(&patient(n), &pt(n, 0), 2, at[2]),
-        2 => red_flag(&patient(n), "bladder_change", at[2]),
-        3 => oswestry(&patient(n), 3, at[2]),
-        _ => pain(&patient(n), 70, at[2]),
-    });
-    let second = all.map(|n| booked(&patient(n), &pt(n, 1), &start(n, 1, 0), at[3]));
-    vec![
-        Stage { now: at[0], facts: calendars.chain(plans).collect() },
-        Stage { now: at[1], facts: bookings.collect() },
-        Stage { now: at[2], facts: changes.collect() },
-        Stage { now: at[3], facts: second.collect() },
-    ]
-}
-
-/// What carebus says, made comparable: tries of mail differ after a kill, what was told to whom must not.
-#[derive(Debug, Default, PartialEq, Eq, Clone)]
-struct Outcome {
-    facts: BTreeSet<String>,
-    told: BTreeSet<String>,
-}
-
-impl Outcome {
-    fn of<'a>(events: impl Iterator<Item = &'a Event>) -> Self {
-        let mut outcome = Self::default();
-        for event in events {
-            if !Worker::ALL.iter().any(|worker| event.source == worker.source(&acme())) {
-                continue;
-            }
-            if let Said::NoticeSent(notice) = &event.fact {
-                let told = format!("{} {} {:?}", event.about, notice.member_id, notice.about);
-                outcome.told.insert(told);
-            } else if !event.fact.name().starts_with("notice.") {
-                outcome.facts.insert(event.encode());
-            }
-        }
-        outcome
-    }
-
-    /// What is in `self` and not in `other`.
-    fn beyond(&self, other: &Self) -> Vec<String> {
-        let facts = self.facts.difference(&other.facts);
-        facts.chain(self.told.difference(&other.told)).cloned().collect()
-    }
-}
-
-/// The same stages without a bus and without a kill: what must be said by the end of each.
-fn undisturbed(stages: &[Stage]) -> Vec<Outcome> {
-    let mut simulation = Simulation::new(Settings::new(acme(), Policy::default()));
-    let play = |stage: &Stage| {
-        simulation.advance_to(instant(stage.now)).unwrap();
-        simulation.play(stage.facts.iter().map(Fact::event)).unwrap();
-        Outcome::of(simulation.log().iter())
-    };
-    stages.iter().map(play).collect()
 }
 
 /// The same sequence for the same seed (splitmix64).
@@ -119,7 +39,9 @@ impl Dice {
 }
 
 fn setting(name: &str, default: usize) -> usize {
-    std::env::var(name).ok().map_or(default, |text| text.parse().unwrap())
+    std::env::var(name)
+        .ok()
+        .map_or(default, |text| text.parse().unwrap())
 }
 
 /// A node that is killed now and then, and what it ought to be doing.
@@ -150,7 +72,11 @@ impl Victim<'_> {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         let told = self.clinic.record().await.told();
-        panic!("by {} nobody says {missing:#?}; the log says\n{told}\n{}", stage.now, self.clinic.said());
+        panic!(
+            "by {} nobody says {missing:#?}; the log says\n{told}\n{}",
+            stage.now,
+            self.clinic.said()
+        );
     }
 
     /// Once at any moment while facts come; and once in the middle of the work that came while it was down.
@@ -185,14 +111,25 @@ impl Victim<'_> {
 fn assert_every_input_is_there(record: &Record, stages: &[Stage]) {
     for fact in stages.iter().flat_map(|stage| &stage.facts) {
         let event = fact.event();
-        assert!(record.facts.iter().any(|(_, logged)| *logged == event), "{event:?} is lost");
+        assert!(
+            record.facts.iter().any(|(_, logged)| *logged == event),
+            "{event:?} is lost"
+        );
     }
 }
 
 fn assert_every_letter_is_a_sent_notice(clinic: &Clinic, sent: &BTreeSet<String>) {
-    let letters: Vec<String> = clinic.letters(NODE).iter().map(|letter| letter.notice()).collect();
+    let letters: Vec<String> = clinic
+        .letters(NODE)
+        .iter()
+        .map(|letter| letter.notice())
+        .collect();
     assert_eq!(letters.len(), sent.len());
-    assert_eq!(letters.into_iter().collect::<BTreeSet<_>>(), *sent, "one file per notice that was sent, and no other");
+    assert_eq!(
+        letters.into_iter().collect::<BTreeSet<_>>(),
+        *sent,
+        "one file per notice that was sent, and no other"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -203,7 +140,11 @@ async fn a_node_killed_at_any_moment_loses_nothing_and_doubles_nothing() {
     let expected = undisturbed(&stages);
     let mut clinic = Clinic::open(stages[0].now).await;
     let node = NodeProcess::start(&clinic, NODE, stages[0].now);
-    let mut victim = Victim { clinic: &mut clinic, node, dice: Dice(seed as u64) };
+    let mut victim = Victim {
+        clinic: &mut clinic,
+        node,
+        dice: Dice(seed as u64),
+    };
     let pairs = kills / 2;
     for (n, (stage, expected)) in stages.iter().zip(&expected).enumerate() {
         let pairs = pairs / stages.len() + usize::from(n < pairs % stages.len());
@@ -218,25 +159,103 @@ async fn a_node_killed_at_any_moment_loses_nothing_and_doubles_nothing() {
     let mut node = clinic.node(NODE).await;
     node.settle_at(instant(last)).await.unwrap();
     let record = clinic.record().await;
-    assert_eq!(record.end, end, "a start that finds everything done does nothing\n{}", record.told());
+    assert_eq!(
+        record.end,
+        end,
+        "a start that finds everything done does nothing\n{}",
+        record.told()
+    );
     assert_eq!(node.engine().state_hash(), record.folded().state_hash());
     drop(node);
 
-    println!("{} mails were cut off by a kill and sent again", record.notices("deferred").len());
+    println!(
+        "{} mails were cut off by a kill and sent again",
+        record.notices("deferred").len()
+    );
     assert_every_input_is_there(record, &stages);
     record.assert_nothing_doubled();
     let preparations = record.preparations();
     let cancelled = PATIENTS.div_ceil(5);
     assert_eq!(preparations.len(), PATIENTS * 2 - cancelled);
-    let held: BTreeSet<String> = (0..PATIENTS).filter(|n| n % 5 == 2).map(|n| format!("{} ", patient(n))).collect();
+    let held: BTreeSet<String> = (0..PATIENTS)
+        .filter(|n| n % 5 == 2)
+        .map(|n| format!("{} ", patient(n)))
+        .collect();
     for (pt, count) in preparations {
         let is_held = held.iter().any(|patient| pt.starts_with(patient));
-        assert_eq!(count, usize::from(!is_held), "{pt}: one active EA, and none while a red flag is open");
+        assert_eq!(
+            count,
+            usize::from(!is_held),
+            "{pt}: one active EA, and none while a red flag is open"
+        );
     }
     let outcome = Outcome::of(record.ours());
     let undisturbed = expected.last().unwrap();
-    assert_eq!(outcome.beyond(undisturbed), Vec::<String>::new(), "nothing that an undisturbed run would not say");
-    assert_eq!(undisturbed.beyond(&outcome), Vec::<String>::new(), "and nothing less");
-    let sent = record.notices("sent").iter().map(|n| n.notice_id.to_string()).collect();
+    assert_eq!(
+        outcome.beyond(undisturbed),
+        Vec::<String>::new(),
+        "nothing that an undisturbed run would not say"
+    );
+    assert_eq!(
+        undisturbed.beyond(&outcome),
+        Vec::<String>::new(),
+        "and nothing less"
+    );
+    let sent = record
+        .notices("sent")
+        .iter()
+        .map(|n| n.notice_id.to_string())
+        .collect();
+    assert_every_letter_is_a_sent_notice(&clinic, &sent);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_carebus_command_killed_on_real_time_books_and_invites_once() {
+    let now = Clock::real().now();
+    let day = |days: i64| now.saturating_add(hours(24 * days)).unwrap().to_string()[..10].to_owned();
+    let at = now.to_string();
+    let mut clinic = Clinic::open(&at).await;
+    let mut node = NodeProcess::start_command(&clinic, NODE);
+    clinic
+        .publish((1..=4).map(|n| calendar_of_every_day(&format!("acu-{n}"), &at)))
+        .await;
+    for n in 0..12 {
+        clinic
+            .publish([plan(&patient(n), &format!("acu-{}", n % 4 + 1), &at)])
+            .await;
+        // 15:00 UTC is in the morning and 17:00 at noon in Toronto, in summer and in winter.
+        let start = format!("{}T{}:00:00Z", day(10), 15 + n / 4);
+        clinic
+            .publish([booked(&patient(n), &pt(n, 0), &start, &at)])
+            .await;
+        if n % 3 == 2 {
+            let end = clinic.record().await.end;
+            clinic
+                .until_logged("the node at work", |record| (record.end > end).then_some(()))
+                .await;
+            node.kill9();
+            node = NodeProcess::start_command(&clinic, NODE);
+        }
+    }
+    clinic
+        .until_logged("twelve EA and their invitations sent", |record| {
+            let invited = |n: &&Notice| {
+                n.about
+                    .iter()
+                    .any(|about| about.contains('/') && !about.starts_with("oswestry"))
+            };
+            let sent = record.notices("sent").iter().filter(|n| invited(n)).count();
+            (sent == 12 && record.preparations().values().all(|count| *count == 1)).then_some(())
+        })
+        .await;
+    node.stop();
+    let record = clinic.record().await;
+    assert_eq!(record.preparations().len(), 12);
+    record.assert_nothing_doubled();
+    let sent = record
+        .notices("sent")
+        .iter()
+        .map(|n| n.notice_id.to_string())
+        .collect();
     assert_every_letter_is_a_sent_notice(&clinic, &sent);
 }

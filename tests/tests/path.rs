@@ -1,5 +1,7 @@
 //! The whole path through a real broker: a PT session is booked, moved, cancelled; its EA, the feed and the mail follow.
 
+#![expect(clippy::unwrap_used, reason = "a test may stop where it stands")]
+
 use std::collections::BTreeSet;
 
 use care::Event;
@@ -37,7 +39,10 @@ fn newest_ea(record: &Record) -> Option<(&Event, &Booking)> {
 
 /// The invitations of the acupuncturist, in the order of their sequence.
 fn invitations(clinic: &Clinic) -> Vec<(Letter, Itip)> {
-    let letters = clinic.letters(NODE).into_iter().filter(|letter| letter.to == "m-3@acupuncture.example");
+    let letters = clinic
+        .letters(NODE)
+        .into_iter()
+        .filter(|letter| letter.to == "m-3@acupuncture.example");
     let mut all: Vec<(Letter, Itip)> = letters
         .filter_map(|letter| Some((itip(letter.invitation.as_ref()?, &UNSPEAKABLE), letter)))
         .map(|(itip, letter)| (letter, itip))
@@ -52,7 +57,9 @@ async fn sent_invitations(clinic: &mut Clinic, ea: &str, count: usize) -> Vec<(L
     clinic
         .until_logged("the invitation as sent", |record| {
             let sent = record.notices("sent").into_iter();
-            let about = sent.filter(|n| n.about.iter().any(|about| about.starts_with(&about_ea))).count();
+            let about = sent
+                .filter(|n| n.about.iter().any(|about| about.starts_with(&about_ea)))
+                .count();
             (about >= count).then_some(())
         })
         .await;
@@ -60,14 +67,23 @@ async fn sent_invitations(clinic: &mut Clinic, ea: &str, count: usize) -> Vec<(L
     assert_eq!(all.len(), count, "{all:#?}");
     for (letter, itip) in &all {
         let invitation = letter.invitation.as_ref().unwrap();
-        assert_eq!(invitation.mime_method, itip.method, "MIME says what the calendar says");
-        assert!(letter.message_id.starts_with(&letter.notice()), "{} is the notice's", letter.message_id);
+        assert_eq!(
+            invitation.mime_method, itip.method,
+            "MIME says what the calendar says"
+        );
+        assert!(
+            letter.message_id.starts_with(&letter.notice()),
+            "{} is the notice's",
+            letter.message_id
+        );
     }
     all
 }
 
 async fn first_booking(clinic: &mut Clinic) -> (String, u64) {
-    clinic.publish([calendar("acu-1", MORNING), plan("p-1", "acu-1", MORNING)]).await;
+    clinic
+        .publish([calendar("acu-1", MORNING), plan("p-1", "acu-1", MORNING)])
+        .await;
     clinic.publish([booked("p-1", "pt-1", PT, MORNING)]).await;
     let (id, revision) = clinic
         .until_logged("an EA for pt-1", |record| {
@@ -96,7 +112,8 @@ async fn fed(clinic: &Clinic, session: &str, status: &str, start: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_booked_pt_session_gets_its_ea_and_the_feed_and_the_mail_follow_it_when_it_moves_and_is_cancelled() {
+async fn a_booked_pt_session_gets_its_ea_and_the_feed_and_the_mail_follow_it_when_it_moves_and_is_cancelled()
+{
     let mut clinic = Clinic::open(MORNING).await;
     let node = clinic.start(NODE).await;
 
@@ -111,8 +128,13 @@ async fn a_booked_pt_session_gets_its_ea_and_the_feed_and_the_mail_follow_it_whe
     clinic.publish([call]).await;
     let revision = clinic
         .until_logged("the EA following its PT", |record| {
-            let (event, booking) = newest_ea(record).filter(|(event, _)| event.fact.name() == "session.moved")?;
-            assert_eq!(booking.session_id.as_str(), ea, "a move never mints a new appointment");
+            let (event, booking) =
+                newest_ea(record).filter(|(event, _)| event.fact.name() == "session.moved")?;
+            assert_eq!(
+                booking.session_id.as_str(),
+                ea,
+                "a move never mints a new appointment"
+            );
             assert_eq!(booking.start, hours_before(PT_MOVED, 48));
             assert_eq!(event.causation.as_ref().unwrap().as_str(), "pt-1-2");
             assert_eq!(event.correlation.as_ref().unwrap().as_str(), "call-17");
@@ -125,11 +147,17 @@ async fn a_booked_pt_session_gets_its_ea_and_the_feed_and_the_mail_follow_it_whe
     fed(&clinic, &ea, "booked", "2026-06-09T17:00:00Z").await;
 
     clinic.at("2026-06-01T16:00:00Z");
-    clinic.publish([cancelled("p-1", "pt-1", 3, "2026-06-01T16:00:00Z")]).await;
+    clinic
+        .publish([cancelled("p-1", "pt-1", 3, "2026-06-01T16:00:00Z")])
+        .await;
     clinic
         .until_logged("the EA cancelled", |record| {
-            let event = record.ours().find(|event| event.fact.name() == "session.cancelled")?;
-            let Said::SessionCancelled(mark) = &event.fact else { return None };
+            let event = record
+                .ours()
+                .find(|event| event.fact.name() == "session.cancelled")?;
+            let Said::SessionCancelled(mark) = &event.fact else {
+                return None;
+            };
             assert_eq!(mark.session_id.as_str(), ea);
             Some(assert_eq!(event.causation.as_ref().unwrap().as_str(), "pt-1-3"))
         })
@@ -138,7 +166,10 @@ async fn a_booked_pt_session_gets_its_ea_and_the_feed_and_the_mail_follow_it_whe
     assert_eq!(third.method, "CANCEL");
     let uids: BTreeSet<&str> = [&first, &second, &third].map(|itip| itip.uid.as_str()).into();
     assert_eq!(uids.len(), 1, "one UID for life: {uids:?}");
-    assert!(first.sequence < second.sequence && second.sequence < third.sequence, "SEQUENCE rises");
+    assert!(
+        first.sequence < second.sequence && second.sequence < third.sequence,
+        "SEQUENCE rises"
+    );
     fed(&clinic, &ea, "cancelled", "2026-06-09T17:00:00Z").await;
 
     node.stop().await;
@@ -153,31 +184,67 @@ async fn a_feed_read_from_its_start_is_the_current_schedule_and_a_rebuild_adds_n
     for (n, day) in [(1, "10"), (2, "11"), (3, "12")] {
         let (patient, pt) = (format!("p-{n}"), format!("pt-{n}"));
         clinic.publish([plan(&patient, "acu-1", MORNING)]).await;
-        clinic.publish([booked(&patient, &pt, &format!("2026-06-{day}T14:00:00Z"), MORNING)]).await;
+        clinic
+            .publish([booked(
+                &patient,
+                &pt,
+                &format!("2026-06-{day}T14:00:00Z"),
+                MORNING,
+            )])
+            .await;
     }
-    clinic.until_fed("three EA", |items| (items.len() == 3).then_some(())).await;
-    clinic.publish([moved("p-2", "pt-2", 2, "2026-06-12T17:00:00Z", MORNING)]).await;
+    clinic
+        .until_fed("three EA", |items| (items.len() == 3).then_some(()))
+        .await;
+    clinic
+        .publish([moved("p-2", "pt-2", 2, "2026-06-12T17:00:00Z", MORNING)])
+        .await;
     clinic.publish([cancelled("p-3", "pt-3", 2, MORNING)]).await;
     let before = clinic
         .until_fed("the changes", |items| {
             let statuses: Vec<&str> = items.iter().map(|item| item.text("status")).collect();
-            let moved = items.iter().any(|item| item.text("start") == "2026-06-10T17:00:00Z");
+            let moved = items
+                .iter()
+                .any(|item| item.text("start") == "2026-06-10T17:00:00Z");
             (moved && statuses.contains(&"cancelled")).then(|| items.to_vec())
         })
         .await;
-    assert_eq!(before.len(), 3, "a session once, whatever became of it: {before:#?}");
-    let known = ["patient", "session_id", "revision", "modality", "status", "start", "end", "prepares", "lead_hours"];
+    assert_eq!(
+        before.len(),
+        3,
+        "a session once, whatever became of it: {before:#?}"
+    );
+    let known = [
+        "patient",
+        "session_id",
+        "revision",
+        "modality",
+        "status",
+        "start",
+        "end",
+        "prepares",
+        "lead_hours",
+    ];
     for item in &before {
         let fields = item.entry.as_object().unwrap().keys();
-        assert!(fields.clone().all(|field| known.contains(&field.as_str())), "nothing clinical: {fields:?}");
+        assert!(
+            fields.clone().all(|field| known.contains(&field.as_str())),
+            "nothing clinical: {fields:?}"
+        );
     }
     node.stop().await;
 
     std::fs::remove_dir_all(clinic.state(NODE)).unwrap();
     let node = clinic.start(NODE).await;
     // What only a node that has read everything and acts can say, and that changes no schedule.
-    clinic.publish([oswestry("p-1", 3, MORNING), pain("p-1", 70, MORNING)]).await;
-    clinic.until_logged("a score", |record| record.named("oswestry.scored").next().map(drop)).await;
+    clinic
+        .publish([oswestry("p-1", 3, MORNING), pain("p-1", 70, MORNING)])
+        .await;
+    clinic
+        .until_logged("a score", |record| {
+            record.named("oswestry.scored").next().map(drop)
+        })
+        .await;
     node.stop().await;
     assert_eq!(clinic.feed(), before);
 }

@@ -1,5 +1,7 @@
 //! Messages that are no facts: put aside with reason and detail, listed, and the bus goes on; once, also after a rebuild.
 
+#![expect(clippy::unwrap_used, reason = "a test may stop where it stands")]
+
 use std::collections::BTreeMap;
 
 use bus::append::Appended;
@@ -32,33 +34,94 @@ fn nested() -> String {
 fn malformed() -> Vec<(&'static str, Vec<u8>, &'static str, &'static str)> {
     const PAIN: &str = "care.acme.patient.p-1.assessment.pain";
     let set = |id: &str, field: &'static str, to: Value| envelope(id, |value| value[field] = to.clone());
-    let deep = String::from_utf8_lossy(&set("b-12", "data", "@".into())).replace("\"@\"", &nested()).into_bytes();
-    let data = |id: &str, field: &'static str, to: Value| envelope(id, |value| value["data"][field] = to.clone());
+    let deep = String::from_utf8_lossy(&set("b-12", "data", "@".into()))
+        .replace("\"@\"", &nested())
+        .into_bytes();
+    let data =
+        |id: &str, field: &'static str, to: Value| envelope(id, |value| value["data"][field] = to.clone());
     vec![
         (PAIN, b"{\"specversion\":\"1.0\",".to_vec(), "not-json", "line 1"),
         (PAIN, b"\xff\xfe{}".to_vec(), "not-json", "UTF-8"),
         (PAIN, nested().into_bytes(), "not-cloudevent", "object"),
         (PAIN, b"".to_vec(), "not-json", "line 1"),
         (PAIN, b"[1, 2]".to_vec(), "not-cloudevent", "object"),
-        (PAIN, set("b-1", "specversion", "0.3".into()), "not-cloudevent", "specversion"),
-        (PAIN, set("b-2", "type", "carebus.assessment.mood_ring.v1".into()), "unknown-type", "type"),
-        (PAIN, set("b-3", "type", "carebus.assessment.pain.v2".into()), "unknown-version", "version 1"),
-        (PAIN, set("b-4", "subject", "acme/patient/p-2".into()), "subject-mismatch", "subject"),
-        ("care.acme.patient.p-1.plan.activated", envelope("b-5", |_| ()), "subject-mismatch", "type"),
-        ("care.acme.patient.p-1.assessment.pain.extra", envelope("b-6", |_| ()), "subject-mismatch", "care.<org>"),
-        (PAIN, set("b-7", "time", "yesterday".into()), "invalid-field", "time"),
+        (
+            PAIN,
+            set("b-1", "specversion", "0.3".into()),
+            "not-cloudevent",
+            "specversion",
+        ),
+        (
+            PAIN,
+            set("b-2", "type", "carebus.assessment.mood_ring.v1".into()),
+            "unknown-type",
+            "type",
+        ),
+        (
+            PAIN,
+            set("b-3", "type", "carebus.assessment.pain.v2".into()),
+            "unknown-version",
+            "version 1",
+        ),
+        (
+            PAIN,
+            set("b-4", "subject", "acme/patient/p-2".into()),
+            "subject-mismatch",
+            "subject",
+        ),
+        (
+            "care.acme.patient.p-1.plan.activated",
+            envelope("b-5", |_| ()),
+            "subject-mismatch",
+            "type",
+        ),
+        (
+            "care.acme.patient.p-1.assessment.pain.extra",
+            envelope("b-6", |_| ()),
+            "subject-mismatch",
+            "care.<org>",
+        ),
+        (
+            PAIN,
+            set("b-7", "time", "yesterday".into()),
+            "invalid-field",
+            "time",
+        ),
         (PAIN, deep, "invalid-field", "data"),
-        (PAIN, data("b-8", "value", json!(101)), "invalid-field", "0..100 on scale vas"),
-        (PAIN, data("b-9", "by", json!({"role": "astrologer"})), "invalid-field", "data.by"),
-        (PAIN, set("b-10", "id", "Jane\r\nDoe".into()), "invalid-field", "id"),
-        (PAIN, set("b-11", "time", "2150-01-01T00:00:00Z".into()), "future", "24 hours"),
+        (
+            PAIN,
+            data("b-8", "value", json!(101)),
+            "invalid-field",
+            "0..100 on scale vas",
+        ),
+        (
+            PAIN,
+            data("b-9", "by", json!({"role": "astrologer"})),
+            "invalid-field",
+            "data.by",
+        ),
+        (
+            PAIN,
+            set("b-10", "id", "Jane\r\nDoe".into()),
+            "invalid-field",
+            "id",
+        ),
+        (
+            PAIN,
+            set("b-11", "time", "2150-01-01T00:00:00Z".into()),
+            "future",
+            "24 hours",
+        ),
     ]
 }
 
 async fn listed(clinic: &Clinic) -> BTreeMap<u64, Entry> {
     let entries = quarantine::list(&clinic.conn, &acme(), 0, 1000).await.unwrap();
     let count = entries.len();
-    let by_sequence: BTreeMap<u64, Entry> = entries.into_iter().map(|entry| (entry.source_sequence, entry)).collect();
+    let by_sequence: BTreeMap<u64, Entry> = entries
+        .into_iter()
+        .map(|entry| (entry.source_sequence, entry))
+        .collect();
     assert_eq!(by_sequence.len(), count, "each refused message once");
     by_sequence
 }
@@ -67,25 +130,50 @@ async fn listed(clinic: &Clinic) -> BTreeMap<u64, Entry> {
 async fn malformed_messages_wait_in_quarantine_with_their_reason_and_the_bus_goes_on() {
     let mut clinic = Clinic::open(NOW).await;
     let node = clinic.start(NODE).await;
-    clinic.publish([calendar("acu-1", NOW), plan("p-1", "acu-1", NOW)]).await;
+    clinic
+        .publish([calendar("acu-1", NOW), plan("p-1", "acu-1", NOW)])
+        .await;
 
     let mut expected = BTreeMap::new();
     for (n, (subject, body, reason, detail)) in malformed().into_iter().enumerate() {
         let sent = clinic.send(subject, &format!("bad-{n}"), &body).await.unwrap();
-        let Appended::Stored { sequence, .. } = sent else { panic!("{sent:?}") };
+        let Appended::Stored { sequence, .. } = sent else {
+            panic!("{sent:?}")
+        };
         expected.insert(sequence, (subject, body, reason, detail));
     }
     // About the same patient, after all that: the conditional append has to count what was refused.
-    clinic.publish([booked("p-1", "pt-1", "2026-06-10T14:00:00Z", NOW)]).await;
-    clinic.until_logged("an EA", |record| record.ours().find(|e| e.fact.name() == "session.booked").map(drop)).await;
+    clinic
+        .publish([booked("p-1", "pt-1", "2026-06-10T14:00:00Z", NOW)])
+        .await;
+    clinic
+        .until_logged("an EA", |record| {
+            record
+                .ours()
+                .find(|e| e.fact.name() == "session.booked")
+                .map(drop)
+        })
+        .await;
     node.stop().await;
 
     let entries = listed(&clinic).await;
-    assert_eq!(entries.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>());
+    assert_eq!(
+        entries.keys().collect::<Vec<_>>(),
+        expected.keys().collect::<Vec<_>>()
+    );
     for (sequence, (subject, body, reason, detail)) in &expected {
         let entry = &entries[sequence];
-        assert_eq!((entry.reason.as_str(), entry.source_subject.as_str()), (*reason, *subject), "{}", entry.detail);
-        assert!(entry.detail.contains(detail), "{reason}: {:?} does not name {detail:?}", entry.detail);
+        assert_eq!(
+            (entry.reason.as_str(), entry.source_subject.as_str()),
+            (*reason, *subject),
+            "{}",
+            entry.detail
+        );
+        assert!(
+            entry.detail.contains(detail),
+            "{reason}: {:?} does not name {detail:?}",
+            entry.detail
+        );
         assert!(!entry.detail.contains("Jane"), "a detail never repeats a value");
         assert_eq!(&entry.payload[..], body, "byte by byte");
     }
@@ -104,7 +192,10 @@ async fn a_rebuild_meets_the_same_malformed_messages_and_makes_no_second_entry_o
     assert_eq!(node.quarantined(), count as u64);
     drop(node);
     let before = listed(&clinic).await;
-    let (first, second) = (before.values().next().unwrap().sequence, before.values().nth(1).unwrap().sequence);
+    let (first, second) = (
+        before.values().next().unwrap().sequence,
+        before.values().nth(1).unwrap().sequence,
+    );
     assert!(quarantine::discard(&clinic.conn, &acme(), first).await.unwrap());
 
     std::fs::remove_dir_all(clinic.state(NODE)).unwrap();
@@ -116,16 +207,29 @@ async fn a_rebuild_meets_the_same_malformed_messages_and_makes_no_second_entry_o
 
     let mut after = before.clone();
     after.pop_first();
-    assert_eq!(listed(&clinic).await, after, "no second entry, and what was dropped stays dropped");
+    assert_eq!(
+        listed(&clinic).await,
+        after,
+        "no second entry, and what was dropped stays dropped"
+    );
     assert_eq!(after.values().next().unwrap().sequence, second);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_message_that_is_too_large_never_gets_into_the_log() {
     let mut clinic = Clinic::open(NOW).await;
-    let body = envelope("large", |value| value["data"]["padding"] = "x".repeat(MAX_BYTES).into());
-    let sent = clinic.send("care.acme.patient.p-1.assessment.pain", "large", &body).await;
-    let refused = sent.expect_err("refused by the server, whose limit the stream carries").to_string();
-    assert!(refused.contains("care.acme.patient.p-1.assessment.pain"), "{refused}");
+    let body = envelope("large", |value| {
+        value["data"]["padding"] = "x".repeat(MAX_BYTES).into()
+    });
+    let sent = clinic
+        .send("care.acme.patient.p-1.assessment.pain", "large", &body)
+        .await;
+    let refused = sent
+        .expect_err("refused by the server, whose limit the stream carries")
+        .to_string();
+    assert!(
+        refused.contains("care.acme.patient.p-1.assessment.pain"),
+        "{refused}"
+    );
     assert_eq!(clinic.record().await.end, 0);
 }

@@ -1,5 +1,7 @@
 //! The checkpoint lost, damaged or too old while carebus is down: rebuilt from the log, and nothing is said again.
 
+#![expect(clippy::unwrap_used, reason = "a test may stop where it stands")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -22,7 +24,11 @@ struct Said {
 
 async fn said(clinic: &mut Clinic) -> Said {
     let end = clinic.record().await.end;
-    Said { end, feed: clinic.feed(), letters: clinic.letters(NODE) }
+    Said {
+        end,
+        feed: clinic.feed(),
+        letters: clinic.letters(NODE),
+    }
 }
 
 /// A clinic with a past, with no node running; the checkpoint of its middle is put aside as `older`.
@@ -33,7 +39,12 @@ async fn clinic_with_a_past() -> Clinic {
     for n in 1..=4 {
         let (patient, pt) = (format!("p-{n}"), format!("pt-{n}"));
         let start = format!("2026-06-1{n}T1{n}:00:00Z");
-        clinic.publish([plan(&patient, "acu-1", BEGIN), booked(&patient, &pt, &start, BEGIN)]).await;
+        clinic
+            .publish([
+                plan(&patient, "acu-1", BEGIN),
+                booked(&patient, &pt, &start, BEGIN),
+            ])
+            .await;
     }
     node.settle_at(clinic.clock.now()).await.unwrap();
     drop(node);
@@ -41,14 +52,33 @@ async fn clinic_with_a_past() -> Clinic {
 
     clinic.at(LATER);
     let mut node = clinic.node(NODE).await;
-    clinic.publish([moved("p-1", "pt-1", 2, "2026-06-12T13:00:00Z", LATER)]).await;
-    clinic.publish([cancelled("p-2", "pt-2", 2, LATER), red_flag("p-3", "bladder_change", LATER)]).await;
-    clinic.publish([pain("p-4", 60, LATER), oswestry("p-4", 3, LATER)]).await;
+    clinic
+        .publish([moved("p-1", "pt-1", 2, "2026-06-12T13:00:00Z", LATER)])
+        .await;
+    clinic
+        .publish([
+            cancelled("p-2", "pt-2", 2, LATER),
+            red_flag("p-3", "bladder_change", LATER),
+        ])
+        .await;
+    clinic
+        .publish([pain("p-4", 60, LATER), oswestry("p-4", 3, LATER)])
+        .await;
     node.settle_at(clinic.clock.now()).await.unwrap();
     drop(node);
     let record = clinic.record().await;
-    for name in ["session.booked", "session.moved", "session.cancelled", "session.held", "alert.raised", "notice.sent"] {
-        assert!(record.ours().any(|event| event.fact.name() == name), "the past holds no {name}");
+    for name in [
+        "session.booked",
+        "session.moved",
+        "session.cancelled",
+        "session.held",
+        "alert.raised",
+        "notice.sent",
+    ] {
+        assert!(
+            record.ours().any(|event| event.fact.name() == name),
+            "the past holds no {name}"
+        );
     }
     clinic
 }
@@ -70,7 +100,10 @@ fn copy(from: &Path, to: &Path) {
 fn set_aside(clinic: &Clinic) -> Vec<PathBuf> {
     let beside = fs::read_dir(clinic.state(NODE).parent().unwrap()).unwrap();
     let known = [clinic.state(NODE), clinic.state("older"), clinic.state("good")];
-    beside.map(|entry| entry.unwrap().path()).filter(|path| path.is_dir() && !known.contains(path)).collect()
+    beside
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_dir() && !known.contains(path))
+        .collect()
 }
 
 /// A start after which everything must be as it was.
@@ -78,12 +111,21 @@ async fn starts_as_if_nothing_had_happened(clinic: &mut Clinic, what: &str) {
     let before = said(clinic).await;
     let expected = clinic.record().await.folded().state_hash();
     let mut node = clinic.node(NODE).await;
-    assert_eq!(node.engine().state_hash(), expected, "{what}: the state is that of the log");
+    assert_eq!(
+        node.engine().state_hash(),
+        expected,
+        "{what}: the state is that of the log"
+    );
     node.settle_at(clinic.clock.now()).await.unwrap();
     assert_eq!(node.engine().state_hash(), expected, "{what}: and stays so");
     drop(node);
     let after = said(clinic).await;
-    assert_eq!(after, before, "{what}: nothing is said again\n{}", clinic.record().await.told());
+    assert_eq!(
+        after,
+        before,
+        "{what}: nothing is said again\n{}",
+        clinic.record().await.told()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -97,16 +139,31 @@ async fn a_checkpoint_deleted_while_down_is_rebuilt_and_not_one_mail_or_booking_
     fs::remove_dir_all(clinic.state(NODE)).unwrap();
     let node = clinic.start(NODE).await;
     clinic.publish([oswestry("p-1", 2, LATER)]).await;
-    clinic.until_logged("a score", |record| record.chart("p-1").scored.values().next().map(drop)).await;
+    clinic
+        .until_logged("a score", |record| {
+            record.chart("p-1").scored.values().next().map(drop)
+        })
+        .await;
     node.stop().await;
     let record = clinic.record().await;
-    let said_since: Vec<String> =
-        record.facts.iter().filter(|(at, _)| *at > before.end).map(|(_, event)| event.fact.name()).collect();
+    let said_since: Vec<String> = record
+        .facts
+        .iter()
+        .filter(|(at, _)| *at > before.end)
+        .map(|(_, event)| event.fact.name())
+        .collect();
     assert_eq!(said_since[..2], ["assessment.oswestry", "oswestry.scored"]);
-    assert!(said_since[2..].iter().all(|name| name.starts_with("alert.") || name.starts_with("notice.")));
+    assert!(
+        said_since[2..]
+            .iter()
+            .all(|name| name.starts_with("alert.") || name.starts_with("notice."))
+    );
     record.assert_nothing_doubled();
     let letters = clinic.letters(NODE);
-    assert!(before.letters.iter().all(|letter| letters.contains(letter)), "no mail was written again");
+    assert!(
+        before.letters.iter().all(|letter| letters.contains(letter)),
+        "no mail was written again"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -119,7 +176,10 @@ async fn a_damaged_checkpoint_is_set_aside_or_whole_and_the_state_is_that_of_the
     let used = whole.iter().rposition(|byte| *byte != 0).unwrap();
     let mut damages: Vec<(String, Vec<u8>)> = Vec::new();
     for length in [0, 1, used / 3, used - 1] {
-        damages.push((format!("cut to {length} of {size} bytes"), whole[..length].to_vec()));
+        damages.push((
+            format!("cut to {length} of {size} bytes"),
+            whole[..length].to_vec(),
+        ));
     }
     for at in [40, used / 4, used / 2, used - 100] {
         let mut bytes = whole.clone();
@@ -134,7 +194,10 @@ async fn a_damaged_checkpoint_is_set_aside_or_whole_and_the_state_is_that_of_the
         starts_as_if_nothing_had_happened(&mut clinic, &what).await;
     }
     let aside = set_aside(&clinic);
-    assert!(aside.len() >= 3, "damaged checkpoints are kept for whoever wants to know: {aside:?}");
+    assert!(
+        aside.len() >= 3,
+        "damaged checkpoints are kept for whoever wants to know: {aside:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -142,7 +205,11 @@ async fn an_older_checkpoint_put_back_is_read_on_from_where_it_was() {
     let mut clinic = clinic_with_a_past().await;
     copy(&clinic.state("older"), &clinic.state(NODE));
     starts_as_if_nothing_had_happened(&mut clinic, "older").await;
-    assert_eq!(set_aside(&clinic), Vec::<PathBuf>::new(), "there is nothing wrong with it");
+    assert_eq!(
+        set_aside(&clinic),
+        Vec::<PathBuf>::new(),
+        "there is nothing wrong with it"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -9,7 +9,7 @@ use care::id::OrgId;
 use clap::{Args, Parser, Subcommand, ValueHint};
 
 pub(crate) use options::{
-    Ack, Agenda, Alerts, Chart, Config, Demo, Doctor, Explain, Export, Org, Publish, Quarantine, Simulate,
+    Ack, Agenda, Alerts, Answer, Chart, Config, Demo, Doctor, Explain, Export, Org, Publish, Quarantine, Simulate,
     Up, View,
 };
 
@@ -100,6 +100,12 @@ pub(crate) enum Command {
         after_help = "Example:\n  carebus ack 5d2c… --by physiatrist:m-2 --note 'seen, patient called'"
     )]
     Ack(Ack),
+    /// Accept a proposed session: it is booked
+    #[command(after_help = "Example:\n  carebus confirm 3f9a… --by acupuncturist:m-3")]
+    Confirm(Answer),
+    /// Refuse a session: carebus looks for another slot
+    #[command(after_help = "Example:\n  carebus decline 3f9a… --by acupuncturist:m-3 --reason 'room is taken'")]
+    Decline(Answer),
     /// Why an alert, a session, a notice or a fact exists
     #[command(
         after_help = "Example:\n  carebus explain 5d2c…\n\nFrom the log alone: asked again it says the same."

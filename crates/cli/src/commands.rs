@@ -1,6 +1,7 @@
 //! One file per command.
 
 mod ack;
+mod answer;
 mod agenda;
 pub(crate) mod alerts;
 pub(crate) mod chart;
@@ -57,6 +58,8 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<ExitCode, Failure> 
         Command::Agenda(args) => agenda::run(&args, &config, output).await,
         Command::Alerts(args) => alerts::run(&args, &config, output).await,
         Command::Ack(args) => ack::run(args, &config, output).await,
+        Command::Confirm(args) => answer::run(args, answer::Say::Confirm, &config, output).await,
+        Command::Decline(args) => answer::run(args, answer::Say::Decline, &config, output).await,
         Command::Explain(args) => explain::run(&args, &config, output).await,
         Command::Quarantine(args) => quarantine::run(&args, &config, output).await,
         Command::Export(args) => export::run(&args, &config, output).await,

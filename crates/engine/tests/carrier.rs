@@ -1,5 +1,7 @@
 //! A carrier may be faster than the log: its answer must not get lost because the claim is not back yet.
 
+#![expect(clippy::unwrap_used, reason = "a test may stop where it stands")]
+
 use care::id::{NoticeId, OrgId};
 use care::time::Timestamp;
 use care::{Event, Policy};
@@ -42,7 +44,10 @@ fn an_answer_that_is_there_before_its_claim_is_back_is_told_once_it_is() {
     let plan = r#"{"plan_id":"cp-1","revision":1,"timezone":"America/Toronto","started_on":"2026-06-01","patient":{},
         "team":[{"role":"care_coordinator","member_id":"m-5","email":"m-5@care.example"}],
         "ea":{"duration_min":45,"points":["BL23"]},"oswestry":{"baseline_on":"2026-06-01"}}"#;
-    append(&mut engine, &[line("e1", "plan.activated", &plan.replace('\n', ""))]);
+    append(
+        &mut engine,
+        &[line("e1", "plan.activated", &plan.replace('\n', ""))],
+    );
     let decision = until_a_claim(&mut engine);
 
     for mail in &decision.mails {
@@ -53,6 +58,11 @@ fn an_answer_that_is_there_before_its_claim_is_back_is_told_once_it_is() {
     }
     append(&mut engine, &decision.events);
 
-    let told: Vec<String> = engine.poll(now()).iter().flat_map(|d| &d.events).map(|e| e.fact.name()).collect();
+    let told: Vec<String> = engine
+        .poll(now())
+        .iter()
+        .flat_map(|d| &d.events)
+        .map(|e| e.fact.name())
+        .collect();
     assert_eq!(told, vec!["notice.sent"; decision.mails.len()]);
 }

@@ -56,8 +56,22 @@ impl Fact {
 /// A practitioner works Monday to Friday, 08:00 to 18:00 in Toronto.
 #[must_use]
 pub fn calendar(practitioner: &str, time: &str) -> Fact {
-    let day = |day: &str| json!({"day": day, "from": "08:00", "to": "18:00"});
-    let weekly: Vec<Value> = ["mon", "tue", "wed", "thu", "fri"].map(day).into();
+    weekly(practitioner, time, &["mon", "tue", "wed", "thu", "fri"])
+}
+
+/// A practitioner works every day: for tests on real time, which is any day.
+#[must_use]
+pub fn calendar_of_every_day(practitioner: &str, time: &str) -> Fact {
+    weekly(
+        practitioner,
+        time,
+        &["mon", "tue", "wed", "thu", "fri", "sat", "sun"],
+    )
+}
+
+fn weekly(practitioner: &str, time: &str, days: &[&str]) -> Fact {
+    let day = |day: &&str| json!({"day": day, "from": "08:00", "to": "18:00"});
+    let weekly: Vec<Value> = days.iter().map(day).collect();
     let data = json!({"revision": 1, "timezone": "America/Toronto", "weekly": weekly});
     Fact::new(
         &format!("calendar-{practitioner}"),
@@ -83,7 +97,13 @@ pub fn plan(patient: &str, practitioner: &str, time: &str) -> Fact {
         "patient": {}, "team": team, "ea": {"duration_min": 45, "points": ["BL23", "BL25", "GB34", "ST36"]},
         "oswestry": {"baseline_on": &time[..10]},
     });
-    Fact::new(&format!("plan-{patient}"), "plan.activated", &format!("patient/{patient}"), time, &data)
+    Fact::new(
+        &format!("plan-{patient}"),
+        "plan.activated",
+        &format!("patient/{patient}"),
+        time,
+        &data,
+    )
 }
 
 fn booking(pt: &str, revision: u64, start: &str) -> Value {
@@ -99,21 +119,39 @@ fn booking(pt: &str, revision: u64, start: &str) -> Value {
 #[must_use]
 pub fn booked(patient: &str, pt: &str, start: &str, time: &str) -> Fact {
     let about = format!("patient/{patient}");
-    Fact::new(&format!("{pt}-1"), "session.booked", &about, time, &booking(pt, 1, start))
+    Fact::new(
+        &format!("{pt}-1"),
+        "session.booked",
+        &about,
+        time,
+        &booking(pt, 1, start),
+    )
 }
 
 /// A PT session got another time.
 #[must_use]
 pub fn moved(patient: &str, pt: &str, revision: u64, start: &str, time: &str) -> Fact {
     let about = format!("patient/{patient}");
-    Fact::new(&format!("{pt}-{revision}"), "session.moved", &about, time, &booking(pt, revision, start))
+    Fact::new(
+        &format!("{pt}-{revision}"),
+        "session.moved",
+        &about,
+        time,
+        &booking(pt, revision, start),
+    )
 }
 
 /// A PT session was cancelled.
 #[must_use]
 pub fn cancelled(patient: &str, pt: &str, revision: u64, time: &str) -> Fact {
     let data = json!({"session_id": pt, "revision": revision, "reason": "patient-asked"});
-    Fact::new(&format!("{pt}-{revision}"), "session.cancelled", &format!("patient/{patient}"), time, &data)
+    Fact::new(
+        &format!("{pt}-{revision}"),
+        "session.cancelled",
+        &format!("patient/{patient}"),
+        time,
+        &data,
+    )
 }
 
 fn assessment(patient: &str, kind: &str, time: &str, fields: &Value) -> Fact {
@@ -123,13 +161,24 @@ fn assessment(patient: &str, kind: &str, time: &str, fields: &Value) -> Fact {
     if let (Some(data), Some(fields)) = (data.as_object_mut(), fields.as_object()) {
         data.extend(fields.clone());
     }
-    Fact::new(&id, &format!("assessment.{kind}"), &format!("patient/{patient}"), time, &data)
+    Fact::new(
+        &id,
+        &format!("assessment.{kind}"),
+        &format!("patient/{patient}"),
+        time,
+        &data,
+    )
 }
 
 /// The patient reported a new red flag: everybody of the team is told at once.
 #[must_use]
 pub fn red_flag(patient: &str, item: &str, time: &str) -> Fact {
-    assessment(patient, "red_flag", time, &json!({"items": [item], "onset_at": time}))
+    assessment(
+        patient,
+        "red_flag",
+        time,
+        &json!({"items": [item], "onset_at": time}),
+    )
 }
 
 /// The patient reported pain, 0..=100.
@@ -141,5 +190,10 @@ pub fn pain(patient: &str, value: u8, time: &str) -> Fact {
 /// The patient answered the ten sections of the Oswestry, each with the same of 0..=5.
 #[must_use]
 pub fn oswestry(patient: &str, each: u8, time: &str) -> Fact {
-    assessment(patient, "oswestry", time, &json!({"instrument_version": "2.1a", "items": vec![each; 10]}))
+    assessment(
+        patient,
+        "oswestry",
+        time,
+        &json!({"instrument_version": "2.1a", "items": vec![each; 10]}),
+    )
 }

@@ -47,10 +47,16 @@ pub fn read(server: &NatsServer) -> Vec<FeedItem> {
             assert_eq!(answer["error"]["err_code"], 10037, "{answer}\n{}", server.log());
             return items;
         };
-        let body = STANDARD.decode(message["data"].as_str().unwrap_or_default()).expect("base64");
+        let body = STANDARD
+            .decode(message["data"].as_str().unwrap_or_default())
+            .expect("base64");
         let entry = serde_json::from_slice(&body).expect("an entry is JSON");
         let subject = message["subject"].as_str().unwrap_or_default().to_owned();
-        items.push(FeedItem { sequence, subject, entry });
+        items.push(FeedItem {
+            sequence,
+            subject,
+            entry,
+        });
     }
 }
 
@@ -63,9 +69,16 @@ impl Wire {
     fn open(server: &NatsServer) -> Self {
         let mut socket = TcpStream::connect(("127.0.0.1", server.port())).expect("a socket");
         socket.set_nodelay(true).expect("a socket option");
-        socket.set_read_timeout(Some(Duration::from_secs(30))).expect("a socket option");
-        socket.write_all(b"CONNECT {\"verbose\":false}\r\nSUB answer 1\r\n").expect("sent");
-        Self { socket, unread: Vec::new() }
+        socket
+            .set_read_timeout(Some(Duration::from_secs(30)))
+            .expect("a socket option");
+        socket
+            .write_all(b"CONNECT {\"verbose\":false}\r\nSUB answer 1\r\n")
+            .expect("sent");
+        Self {
+            socket,
+            unread: Vec::new(),
+        }
     }
 
     fn ask(&mut self, subject: &str, question: &str) -> Value {

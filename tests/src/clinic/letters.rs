@@ -39,7 +39,10 @@ impl Letter {
     /// The notice it carries.
     #[must_use]
     pub fn notice(&self) -> String {
-        self.path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
+        self.path
+            .file_stem()
+            .map(|stem| stem.to_string_lossy().into_owned())
+            .unwrap_or_default()
     }
 }
 
@@ -56,14 +59,21 @@ pub fn read(folder: &Path) -> Vec<Letter> {
 fn letter(path: &Path) -> Letter {
     let bytes = std::fs::read(path).expect("a mail");
     let about = std::fs::metadata(path).expect("a mail");
-    let message = MessageParser::default().parse(&bytes).unwrap_or_else(|| panic!("{}: no mail", path.display()));
+    let message = MessageParser::default()
+        .parse(&bytes)
+        .unwrap_or_else(|| panic!("{}: no mail", path.display()));
     let to = message.to().and_then(|to| to.first()).and_then(|to| to.address());
     let invitation = message.parts.iter().find_map(|part| {
         let kind = part.content_type()?;
         let is_calendar = kind.ctype() == "text" && kind.subtype() == Some("calendar");
-        let PartType::Text(ics) = &part.body else { return None };
+        let PartType::Text(ics) = &part.body else {
+            return None;
+        };
         let mime_method = kind.attribute("method").unwrap_or_default().to_owned();
-        is_calendar.then(|| Invitation { mime_method, ics: ics.clone().into_owned() })
+        is_calendar.then(|| Invitation {
+            mime_method,
+            ics: ics.clone().into_owned(),
+        })
     });
     Letter {
         path: path.to_owned(),
@@ -103,12 +113,24 @@ pub fn itip(invitation: &Invitation, forbidden: &[&str]) -> Itip {
     for text in forbidden {
         command.args(["--forbid", text]);
     }
-    let done = command.arg(&file).output().unwrap_or_else(|error| panic!("{error}: {NO_PYTHON}"));
+    let done = command
+        .arg(&file)
+        .output()
+        .unwrap_or_else(|error| panic!("{error}: {NO_PYTHON}"));
     let said = String::from_utf8_lossy(&done.stdout).into_owned();
     let complaint = String::from_utf8_lossy(&done.stderr);
-    assert!(done.status.success(), "{complaint}\n{}\n({NO_PYTHON})", invitation.ics);
-    let words: Vec<&str> = said.rsplit_once(": ").map(|(_, words)| words.split_whitespace().collect()).unwrap_or_default();
-    let [method, uid, sequence, start] = words[..] else { panic!("check_ics.py said {said:?}") };
+    assert!(
+        done.status.success(),
+        "{complaint}\n{}\n({NO_PYTHON})",
+        invitation.ics
+    );
+    let words: Vec<&str> = said
+        .rsplit_once(": ")
+        .map(|(_, words)| words.split_whitespace().collect())
+        .unwrap_or_default();
+    let [method, uid, sequence, start] = words[..] else {
+        panic!("check_ics.py said {said:?}")
+    };
     Itip {
         method: method.to_owned(),
         uid: uid.to_owned(),

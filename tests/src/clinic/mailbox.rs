@@ -74,7 +74,13 @@ impl Mailbox {
         let tools = super::letters::tool("");
         let mut command = Command::new(python());
         command.args(["-c", PROGRAM]).arg(tools).arg(refused.join(","));
-        command.arg("--store").arg(home.path()).arg("--cert").arg(path("cert.pem")).arg("--key").arg(path("key.pem"));
+        command
+            .arg("--store")
+            .arg(home.path())
+            .arg("--cert")
+            .arg(path("cert.pem"))
+            .arg("--key")
+            .arg(path("key.pem"));
         command.args(["--user", USER, "--password", PASSWORD]);
         command.args(fault.iter().flat_map(|fault| ["--fault", fault]));
         let spawned = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
@@ -82,10 +88,20 @@ impl Mailbox {
         let stdin = child.stdin.take();
         let mut line = String::new();
         let out = child.stdout.take().expect("a pipe");
-        BufReader::new(out).read_line(&mut line).expect("the server's first line");
-        let port = line.trim().strip_prefix("PORT ").and_then(|port| port.parse().ok());
+        BufReader::new(out)
+            .read_line(&mut line)
+            .expect("the server's first line");
+        let port = line
+            .trim()
+            .strip_prefix("PORT ")
+            .and_then(|port| port.parse().ok());
         let port = port.unwrap_or_else(|| panic!("no port but {line:?}: {NO_PYTHON}"));
-        Self { child, stdin, port, home }
+        Self {
+            child,
+            stdin,
+            port,
+            home,
+        }
     }
 
     /// A way to this server with a password.
@@ -112,9 +128,18 @@ impl Mailbox {
         let file = |n: usize, end: &str| -> PathBuf { self.home.path().join(format!("{n}.{end}")) };
         let read = |n: usize| {
             let about: Value = serde_json::from_str(&std::fs::read_to_string(file(n, "json")).ok()?).ok()?;
-            let to = about["to"].as_array()?.iter().filter_map(|to| Some(to.as_str()?.to_owned())).collect();
+            let to = about["to"]
+                .as_array()?
+                .iter()
+                .filter_map(|to| Some(to.as_str()?.to_owned()))
+                .collect();
             let text = String::from_utf8_lossy(&std::fs::read(file(n, "eml")).expect("a mail")).into_owned();
-            Some(Taken { to, tls: about["tls"] == true, login: about["login"] == true, text })
+            Some(Taken {
+                to,
+                tls: about["tls"] == true,
+                login: about["login"] == true,
+                text,
+            })
         };
         (1..).map_while(read).collect()
     }

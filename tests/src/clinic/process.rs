@@ -1,9 +1,10 @@
 //! A node as a process of its own, to be killed: this very test program, started again with a role to play.
 
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::io::{BufRead, Write};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::OnceLock;
 
 use care::Policy;
 use engine::Settings;
@@ -37,17 +38,45 @@ impl NodeProcess {
             "url": clinic.server.url(), "name": name, "now": now,
             "state": clinic.state(name), "mail": clinic.mail(name),
         });
-        let diary = OpenOptions::new().create(true).append(true).open(clinic.diary()).expect("a file");
         let mut child = Command::new(std::env::current_exe().expect("a program"))
             .args([PLAYER, "--exact", "--nocapture", "--test-threads=1"])
             .env(ROLE, role.to_string())
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
-            .stderr(diary)
+            .stderr(diary(clinic))
             .spawn()
             .expect("a process");
         let stdin = child.stdin.take();
         Self { child, stdin }
+    }
+
+    /// Starts the `carebus` command itself: `carebus up`, on real time, with mail in a folder and no quiet hours.
+    ///
+    /// # Panics
+    /// When there is no such command.
+    #[must_use]
+    pub fn start_command(clinic: &Clinic, name: &str) -> Self {
+        let home = clinic.diary().with_extension(name);
+        std::fs::create_dir_all(&home).expect("a folder");
+        let (config, policy) = (home.join("carebus.toml"), home.join("policy.toml"));
+        std::fs::write(&policy, "[mail]\nquiet_from = \"00:00\"\nquiet_to = \"00:00\"\n").expect("a file");
+        let settings = format!(
+            "org = \"acme\"\nname = {name:?}\nstate = {:?}\npolicy = {policy:?}\n[mail]\ndirectory = {:?}\n",
+            clinic.state(name),
+            clinic.mail(name),
+        );
+        std::fs::write(&config, settings).expect("a file");
+        let program = carebus();
+        let child = Command::new(&program)
+            .arg("--config")
+            .arg(config)
+            .args(["--nats", &clinic.server.url(), "up"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(diary(clinic))
+            .spawn()
+            .unwrap_or_else(|error| panic!("{}: {error}", program.display()));
+        Self { child, stdin: None }
     }
 
     /// Moves its clock on.
@@ -69,7 +98,10 @@ impl NodeProcess {
     /// # Panics
     /// When it did not end as it should, or was gone before.
     pub fn stop(mut self) {
-        drop(self.stdin.take());
+        if self.stdin.take().is_none() {
+            let asked = Command::new("kill").arg(self.child.id().to_string()).status();
+            assert!(asked.is_ok_and(|status| status.success()), "the process was gone");
+        }
         let ended = self.child.wait().expect("the process ends");
         assert!(ended.success(), "the node ended with {ended}");
     }
@@ -82,6 +114,49 @@ impl Drop for NodeProcess {
     }
 }
 
+fn diary(clinic: &Clinic) -> File {
+    OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(clinic.diary())
+        .expect("a file")
+}
+
+/// The `carebus` command: the one that is named, or the one of this workspace as it is now.
+fn carebus() -> PathBuf {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    let build = || {
+        let here = std::env::current_exe().expect("a program");
+        // target/debug/deps/kill-0123: the command lies two above.
+        let folder = here.ancestors().nth(2).expect("a target folder");
+        let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        cargo.args([
+            "build",
+            "--quiet",
+            "--package",
+            "cli",
+            "--bin",
+            "carebus",
+            "--target-dir",
+        ]);
+        cargo
+            .arg(folder.parent().unwrap_or(folder))
+            .current_dir(env!("CARGO_MANIFEST_DIR"));
+        if folder.ends_with("release") {
+            cargo.arg("--release");
+        }
+        let built = cargo.status().expect("cargo");
+        assert!(
+            built.success(),
+            "carebus cannot be built; CAREBUS_BIN may name one"
+        );
+        folder.join("carebus")
+    };
+    BUILT
+        .get_or_init(|| std::env::var_os("CAREBUS_BIN").map_or_else(build, PathBuf::from))
+        .clone()
+}
+
 /// Plays the role this process was started for, if any: a node until standard input ends, also because the test died.
 ///
 /// # Panics
@@ -89,7 +164,12 @@ impl Drop for NodeProcess {
 pub fn play() {
     let Ok(role) = std::env::var(ROLE) else { return };
     let role: Value = serde_json::from_str(&role).expect("a role");
-    let text = |name: &str| role[name].as_str().unwrap_or_else(|| panic!("no {name}")).to_owned();
+    let text = |name: &str| {
+        role[name]
+            .as_str()
+            .unwrap_or_else(|| panic!("no {name}"))
+            .to_owned()
+    };
     let clock = Clock::at(instant(&text("now")));
     let options = Options {
         settings: Settings::new(acme(), Policy::default()),
@@ -100,10 +180,17 @@ pub fn play() {
     };
     let stop = CancellationToken::new();
     listen(clock, stop.clone());
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build();
     runtime.expect("a runtime").block_on(async {
-        let node = Node::open(connect(&text("url")).await, options).await.expect("the node opens");
-        Box::pin(node.run(stop)).await.expect("the node works until it is stopped");
+        let node = Node::open(connect(&text("url")).await, options)
+            .await
+            .expect("the node opens");
+        Box::pin(node.run(stop))
+            .await
+            .expect("the node works until it is stopped");
     });
 }
 

@@ -33,7 +33,10 @@ impl Record {
 
     pub(super) async fn read_on(&mut self, conn: &Connection) {
         let org = acme();
-        let head = bus::streams::head(conn, &org).await.expect("the head of the log").last_sequence;
+        let head = bus::streams::head(conn, &org)
+            .await
+            .expect("the head of the log")
+            .last_sequence;
         if head <= self.end {
             return;
         }
@@ -66,12 +69,18 @@ impl Record {
 
     /// Facts of a name, in log order.
     pub fn named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Event> {
-        self.facts.iter().map(|(_, event)| event).filter(move |event| event.fact.name() == name)
+        self.facts
+            .iter()
+            .map(|(_, event)| event)
+            .filter(move |event| event.fact.name() == name)
     }
 
     /// Facts that carebus itself published.
     pub fn ours(&self) -> impl Iterator<Item = &Event> {
-        self.facts.iter().map(|(_, event)| event).filter(|event| event.source.as_str().starts_with("urn:carebus:"))
+        self.facts
+            .iter()
+            .map(|(_, event)| event)
+            .filter(|event| event.source.as_str().starts_with("urn:carebus:"))
     }
 
     /// Whether the log holds a fact of this id.
@@ -95,7 +104,10 @@ impl Record {
     #[must_use]
     pub fn chart(&self, patient: &str) -> Chart {
         let id = PatientId::new(patient).expect("an id");
-        self.folded().chart(&id).unwrap_or_else(|| panic!("nothing about {patient}")).clone()
+        self.folded()
+            .chart(&id)
+            .unwrap_or_else(|| panic!("nothing about {patient}"))
+            .clone()
     }
 
     /// The state by this log alone: folded anew, from its beginning, with nothing in between.
@@ -140,20 +152,38 @@ impl Record {
         let mut tries = BTreeSet::new();
         let mut alerts = BTreeSet::new();
         for (at, event) in &self.facts {
-            assert!(identities.insert(event.message_id()), "{event:?} again at {at}\n{}", self.told());
+            assert!(
+                identities.insert(event.message_id()),
+                "{event:?} again at {at}\n{}",
+                self.told()
+            );
             match &event.fact {
                 Fact::NoticeAttempted(notice) => {
                     let key = (notice.notice_id.clone(), notice.attempt);
-                    assert!(tries.insert(key), "{event:?} tries again at {at}\n{}", self.told());
+                    assert!(
+                        tries.insert(key),
+                        "{event:?} tries again at {at}\n{}",
+                        self.told()
+                    );
                 }
                 Fact::AlertRaised(raised) => {
-                    assert!(alerts.insert(&raised.alert_id), "{event:?} raises again at {at}\n{}", self.told());
+                    assert!(
+                        alerts.insert(&raised.alert_id),
+                        "{event:?} raises again at {at}\n{}",
+                        self.told()
+                    );
                 }
                 _ => {}
             }
         }
         for chart in self.folded().charts() {
-            assert_eq!(chart.conflicts, 0, "{}: one id, two payloads\n{}", chart.patient, self.told());
+            assert_eq!(
+                chart.conflicts,
+                0,
+                "{}: one id, two payloads\n{}",
+                chart.patient,
+                self.told()
+            );
         }
     }
 
@@ -167,7 +197,9 @@ impl Record {
                 sessions.filter(move |(_, s)| s.modality() == Some(modality) && s.status().is_expected())
             };
             for (pt, _) in active(Modality::Pt) {
-                let count = active(Modality::Ea).filter(|(_, ea)| ea.prepares().contains(pt)).count();
+                let count = active(Modality::Ea)
+                    .filter(|(_, ea)| ea.prepares().contains(pt))
+                    .count();
                 all.insert(format!("{} {pt}", chart.patient), count);
             }
         }

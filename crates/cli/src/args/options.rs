@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use care::Worker;
-use care::id::{AlertId, OrgId, PatientId};
+use care::id::{AlertId, OrgId, PatientId, SessionId};
 use care::role::By;
 use care::time::Timestamp;
 use clap::{Args, Subcommand, ValueHint};
@@ -114,6 +114,19 @@ pub(crate) struct Ack {
     /// A note; it stays in the record
     #[arg(long)]
     pub(crate) note: Option<String>,
+}
+
+/// `confirm` and `decline`.
+#[derive(Debug, Args)]
+pub(crate) struct Answer {
+    /// The session
+    pub(crate) session: SessionId,
+    /// Who answers: a role of the team, and the member where known, e.g. acupuncturist:m-3
+    #[arg(long, value_name = "ROLE[:MEMBER]", value_parser = values::by)]
+    pub(crate) by: By,
+    /// Why, in a few words without personal data
+    #[arg(long)]
+    pub(crate) reason: Option<String>,
 }
 
 /// `explain`.
