@@ -9,6 +9,7 @@ use care::fact::Fact as Said;
 use care::fact::session::{Booking, Modality};
 use care::time::{Timestamp, hours};
 use tests::clinic::facts::{booked, calendar, cancelled, moved, oswestry, pain, plan};
+use tests::clinic::feed::FeedItem;
 use tests::clinic::letters::{Itip, Letter, itip};
 use tests::clinic::record::Record;
 use tests::clinic::{Clinic, instant};
@@ -103,7 +104,10 @@ async fn fed(clinic: &Clinic, session: &str, status: &str, start: &str) {
         .until_fed(&format!("{session} {status}"), |items| {
             let mut about = items.iter().filter(|item| item.text("session_id") == session);
             let item = about.next()?;
-            assert_eq!(about.next(), None, "one entry per session, the current one");
+            if about.next().is_some() {
+                // One entry per session, the current one: it changed while it was read. Look again.
+                return None;
+            }
             assert_eq!(item.subject, format!("clinic.acme.eastside-pt.session.{session}"));
             let is_it = item.text("status") == status && item.text("start") == start;
             is_it.then_some(())
@@ -159,7 +163,8 @@ async fn a_booked_pt_session_gets_its_ea_and_the_feed_and_the_mail_follow_it_whe
                 return None;
             };
             assert_eq!(mark.session_id.as_str(), ea);
-            Some(assert_eq!(event.causation.as_ref().unwrap().as_str(), "pt-1-3"))
+            assert_eq!(event.causation.as_ref().unwrap().as_str(), "pt-1-3");
+            Some(())
         })
         .await;
     let third = sent_invitations(&mut clinic, &ea, 3).await.remove(2).1;
@@ -174,6 +179,19 @@ async fn a_booked_pt_session_gets_its_ea_and_the_feed_and_the_mail_follow_it_whe
 
     node.stop().await;
     clinic.record().await.assert_nothing_doubled();
+}
+
+/// When and what for, and no more.
+fn assert_nothing_clinical(items: &[FeedItem]) {
+    let known = "patient session_id revision modality status start end prepares lead_hours";
+    let known: Vec<&str> = known.split(' ').collect();
+    for item in items {
+        let fields = item.entry.as_object().unwrap().keys();
+        assert!(
+            fields.clone().all(|field| known.contains(&field.as_str())),
+            "{fields:?}"
+        );
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -206,32 +224,11 @@ async fn a_feed_read_from_its_start_is_the_current_schedule_and_a_rebuild_adds_n
             let moved = items
                 .iter()
                 .any(|item| item.text("start") == "2026-06-10T17:00:00Z");
-            (moved && statuses.contains(&"cancelled")).then(|| items.to_vec())
+            // A session once, whatever became of it.
+            (moved && statuses.contains(&"cancelled") && items.len() == 3).then(|| items.to_vec())
         })
         .await;
-    assert_eq!(
-        before.len(),
-        3,
-        "a session once, whatever became of it: {before:#?}"
-    );
-    let known = [
-        "patient",
-        "session_id",
-        "revision",
-        "modality",
-        "status",
-        "start",
-        "end",
-        "prepares",
-        "lead_hours",
-    ];
-    for item in &before {
-        let fields = item.entry.as_object().unwrap().keys();
-        assert!(
-            fields.clone().all(|field| known.contains(&field.as_str())),
-            "nothing clinical: {fields:?}"
-        );
-    }
+    assert_nothing_clinical(&before);
     node.stop().await;
 
     std::fs::remove_dir_all(clinic.state(NODE)).unwrap();

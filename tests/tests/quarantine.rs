@@ -30,89 +30,80 @@ fn nested() -> String {
     format!("{}0{}", "[".repeat(5000), "]".repeat(5000))
 }
 
-/// Subject, body, and the reason and the part of the detail that must come of it.
-fn malformed() -> Vec<(&'static str, Vec<u8>, &'static str, &'static str)> {
-    const PAIN: &str = "care.acme.patient.p-1.assessment.pain";
+const PAIN: &str = "care.acme.patient.p-1.assessment.pain";
+
+/// A message that is no fact, and what must be said of it.
+struct Malformed {
+    subject: &'static str,
+    body: Vec<u8>,
+    reason: &'static str,
+    /// Part of the detail.
+    names: &'static str,
+}
+
+const fn pain(body: Vec<u8>, reason: &'static str, names: &'static str) -> Malformed {
+    Malformed {
+        subject: PAIN,
+        body,
+        reason,
+        names,
+    }
+}
+
+fn malformed() -> Vec<Malformed> {
     let set = |id: &str, field: &'static str, to: Value| envelope(id, |value| value[field] = to.clone());
-    let deep = String::from_utf8_lossy(&set("b-12", "data", "@".into()))
-        .replace("\"@\"", &nested())
-        .into_bytes();
     let data =
         |id: &str, field: &'static str, to: Value| envelope(id, |value| value["data"][field] = to.clone());
-    vec![
-        (PAIN, b"{\"specversion\":\"1.0\",".to_vec(), "not-json", "line 1"),
-        (PAIN, b"\xff\xfe{}".to_vec(), "not-json", "UTF-8"),
-        (PAIN, nested().into_bytes(), "not-cloudevent", "object"),
-        (PAIN, b"".to_vec(), "not-json", "line 1"),
-        (PAIN, b"[1, 2]".to_vec(), "not-cloudevent", "object"),
-        (
-            PAIN,
-            set("b-1", "specversion", "0.3".into()),
+    let deep = String::from_utf8_lossy(&set("b-1", "data", "@".into())).replace("\"@\"", &nested());
+    let later = "carebus.assessment.pain.v2";
+    let unknown = "carebus.assessment.mood_ring.v1";
+    let nobody = json!({"role": "astrologer"});
+    let mut all = vec![
+        pain(b"{\"specversion\":\"1.0\",".to_vec(), "not-json", "line 1"),
+        pain(b"\xff\xfe{}".to_vec(), "not-json", "UTF-8"),
+        pain(Vec::new(), "not-json", "line 1"),
+        pain(nested().into_bytes(), "not-cloudevent", "object"),
+        pain(b"[1, 2]".to_vec(), "not-cloudevent", "object"),
+        pain(
+            set("b-2", "specversion", "0.3".into()),
             "not-cloudevent",
             "specversion",
         ),
-        (
-            PAIN,
-            set("b-2", "type", "carebus.assessment.mood_ring.v1".into()),
-            "unknown-type",
-            "type",
-        ),
-        (
-            PAIN,
-            set("b-3", "type", "carebus.assessment.pain.v2".into()),
-            "unknown-version",
-            "version 1",
-        ),
-        (
-            PAIN,
-            set("b-4", "subject", "acme/patient/p-2".into()),
+        pain(set("b-3", "type", unknown.into()), "unknown-type", "type"),
+        pain(set("b-4", "type", later.into()), "unknown-version", "version 1"),
+        pain(
+            set("b-5", "subject", "acme/patient/p-2".into()),
             "subject-mismatch",
             "subject",
         ),
-        (
-            "care.acme.patient.p-1.plan.activated",
-            envelope("b-5", |_| ()),
-            "subject-mismatch",
-            "type",
-        ),
-        (
-            "care.acme.patient.p-1.assessment.pain.extra",
-            envelope("b-6", |_| ()),
-            "subject-mismatch",
-            "care.<org>",
-        ),
-        (
-            PAIN,
-            set("b-7", "time", "yesterday".into()),
-            "invalid-field",
-            "time",
-        ),
-        (PAIN, deep, "invalid-field", "data"),
-        (
-            PAIN,
-            data("b-8", "value", json!(101)),
+        pain(set("b-6", "time", "yesterday".into()), "invalid-field", "time"),
+        pain(deep.into_bytes(), "invalid-field", "data"),
+        pain(
+            data("b-7", "value", json!(101)),
             "invalid-field",
             "0..100 on scale vas",
         ),
-        (
-            PAIN,
-            data("b-9", "by", json!({"role": "astrologer"})),
-            "invalid-field",
-            "data.by",
-        ),
-        (
-            PAIN,
-            set("b-10", "id", "Jane\r\nDoe".into()),
-            "invalid-field",
-            "id",
-        ),
-        (
-            PAIN,
-            set("b-11", "time", "2150-01-01T00:00:00Z".into()),
+        pain(data("b-8", "by", nobody), "invalid-field", "data.by"),
+        pain(set("b-9", "id", "Jane\r\nDoe".into()), "invalid-field", "id"),
+        pain(
+            set("b-10", "time", "2150-01-01T00:00:00Z".into()),
             "future",
             "24 hours",
         ),
-    ]
+    ];
+    for (subject, names) in [
+        ("care.acme.patient.p-1.plan.activated", "type"),
+        ("care.acme.patient.p-1.assessment.pain.extra", "care.<org>"),
+        ("care.acme.practitioner.p-1.assessment.pain", "subject"),
+    ] {
+        all.push(Malformed {
+            subject,
+            body: envelope("b-11", |_| ()),
+            reason: "subject-mismatch",
+            names,
+        });
+    }
+    all
 }
 
 async fn listed(clinic: &Clinic) -> BTreeMap<u64, Entry> {
@@ -135,12 +126,15 @@ async fn malformed_messages_wait_in_quarantine_with_their_reason_and_the_bus_goe
         .await;
 
     let mut expected = BTreeMap::new();
-    for (n, (subject, body, reason, detail)) in malformed().into_iter().enumerate() {
-        let sent = clinic.send(subject, &format!("bad-{n}"), &body).await.unwrap();
+    for (n, bad) in malformed().into_iter().enumerate() {
+        let sent = clinic
+            .send(bad.subject, &format!("bad-{n}"), &bad.body)
+            .await
+            .unwrap();
         let Appended::Stored { sequence, .. } = sent else {
             panic!("{sent:?}")
         };
-        expected.insert(sequence, (subject, body, reason, detail));
+        expected.insert(sequence, bad);
     }
     // About the same patient, after all that: the conditional append has to count what was refused.
     clinic
@@ -161,21 +155,21 @@ async fn malformed_messages_wait_in_quarantine_with_their_reason_and_the_bus_goe
         entries.keys().collect::<Vec<_>>(),
         expected.keys().collect::<Vec<_>>()
     );
-    for (sequence, (subject, body, reason, detail)) in &expected {
+    for (sequence, bad) in &expected {
         let entry = &entries[sequence];
+        let (reason, detail) = (entry.reason.as_str(), &entry.detail);
         assert_eq!(
-            (entry.reason.as_str(), entry.source_subject.as_str()),
-            (*reason, *subject),
-            "{}",
-            entry.detail
+            (reason, entry.source_subject.as_str()),
+            (bad.reason, bad.subject),
+            "{detail}"
         );
         assert!(
-            entry.detail.contains(detail),
-            "{reason}: {:?} does not name {detail:?}",
-            entry.detail
+            detail.contains(bad.names),
+            "{reason}: {detail:?} does not name {:?}",
+            bad.names
         );
         assert!(!entry.detail.contains("Jane"), "a detail never repeats a value");
-        assert_eq!(&entry.payload[..], body, "byte by byte");
+        assert_eq!(entry.payload, bad.body, "byte by byte");
     }
     clinic.record().await.assert_nothing_doubled();
 }
@@ -185,8 +179,11 @@ async fn a_rebuild_meets_the_same_malformed_messages_and_makes_no_second_entry_o
     let mut clinic = Clinic::open(NOW).await;
     let mut node = clinic.node(NODE).await;
     let count = malformed().len();
-    for (n, (subject, body, ..)) in malformed().into_iter().enumerate() {
-        clinic.send(subject, &format!("bad-{n}"), &body).await.unwrap();
+    for (n, bad) in malformed().into_iter().enumerate() {
+        clinic
+            .send(bad.subject, &format!("bad-{n}"), &bad.body)
+            .await
+            .unwrap();
     }
     node.settle_at(clinic.clock.now()).await.unwrap();
     assert_eq!(node.quarantined(), count as u64);

@@ -1,7 +1,5 @@
 //! Mail through the whole node to a real SMTP server over STARTTLS with a login: taken, put off, refused, locked out.
 
-#![expect(clippy::unwrap_used, reason = "a test may stop where it stands")]
-
 use std::collections::BTreeSet;
 
 use care::fact::ours::Notice;

@@ -6,6 +6,7 @@ use async_nats::jetstream::context::{PublishError, PublishErrorKind};
 use async_nats::jetstream::{Error as Refusal, ErrorCode};
 use async_nats::{HeaderMap, HeaderName, HeaderValue};
 use bytes::Bytes;
+use care::Event;
 
 use crate::{BusError, Connection};
 
@@ -22,6 +23,20 @@ pub struct Append {
     pub message_id: String,
     /// What we have seen; `None` appends in any case.
     pub expect: Option<Expect>,
+}
+
+impl Append {
+    /// A fact on its subject, in the canonical form of the contract.
+    #[must_use]
+    pub fn fact(event: &Event, expect: Option<Expect>) -> Self {
+        Self {
+            subject: event.subject().to_string(),
+            headers: vec![("content-type".to_owned(), "application/cloudevents+json".to_owned())],
+            payload: Bytes::from(event.encode()),
+            message_id: event.message_id(),
+            expect,
+        }
+    }
 }
 
 /// "Nothing newer than this on these subjects", checked by the server as it appends.

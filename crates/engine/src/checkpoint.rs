@@ -50,7 +50,7 @@ impl Engine {
                 let entry = self.patients.get(id)?;
                 let is_settled = !self.dirty.contains(id) && entry.in_flight.is_empty();
                 let settled = is_settled.then(|| (self.regime(), entry.wake));
-                let fed = !self.feed_stale.contains(id);
+                let fed = self.is_fed(id);
                 encoded(&PatientEntry { chart: entry.chart.clone(), last: entry.last, settled, fed })
             }
             About::Practitioner(id) => {

@@ -66,6 +66,8 @@ pub struct Engine {
     changed: BTreeSet<About>,
     /// Whose feed entries may have changed.
     feed_stale: BTreeSet<PatientId>,
+    /// Whose entries were taken and are not known to be published.
+    feed_under_way: BTreeSet<PatientId>,
     position: u64,
     facts: u64,
     /// Whether anybody was asked yet.
@@ -88,6 +90,7 @@ impl Engine {
             dirty: BTreeSet::new(),
             changed: BTreeSet::new(),
             feed_stale: BTreeSet::new(),
+            feed_under_way: BTreeSet::new(),
             position: 0,
             facts: 0,
             polled: false,
@@ -285,23 +288,31 @@ impl Engine {
         std::mem::take(&mut self.defects)
     }
 
-    /// Feed entries that changed since the last call.
+    /// Feed entries that changed since the last call. They count as on their way until [`Engine::posted`].
     pub fn take_postings(&mut self) -> Vec<Posting> {
         let stale = std::mem::take(&mut self.feed_stale);
         let mut postings = Vec::new();
         for id in stale {
-            self.changed.insert(About::Patient(id.clone()));
             postings.extend(self.patients.get_mut(&id).map(Entry::new_postings).unwrap_or_default());
+            self.feed_under_way.insert(id);
         }
         postings
     }
 
-    /// A feed entry could not be published: it comes again with the next call.
-    pub fn not_posted(&mut self, posting: &Posting) {
-        let id = &posting.entry.patient;
-        if let Some(entry) = self.patients.get_mut(id) {
-            entry.forget_posting(posting);
-            self.feed_stale.insert(id.clone());
+    /// Everything taken has been published, except what failed: that comes again with the next call.
+    pub fn posted(&mut self, failed: &[Posting]) {
+        self.changed.extend(std::mem::take(&mut self.feed_under_way).into_iter().map(About::Patient));
+        for posting in failed {
+            let id = &posting.entry.patient;
+            if let Some(entry) = self.patients.get_mut(id) {
+                entry.forget_posting(posting);
+                self.feed_stale.insert(id.clone());
+            }
         }
+    }
+
+    /// Whether the feeds were told all there is about a patient.
+    fn is_fed(&self, id: &PatientId) -> bool {
+        !self.feed_stale.contains(id) && !self.feed_under_way.contains(id)
     }
 }

@@ -110,6 +110,7 @@ impl Simulation {
                 let subject = posting.subject(&self.engine.settings().org);
                 self.feed.insert(subject, posting.entry);
             }
+            self.engine.posted(&[]);
         }
         Err(Unsettled { at: self.now, said })
     }

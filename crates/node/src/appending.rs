@@ -2,7 +2,6 @@
 
 use bus::append::{Append, Appended, Expect, append};
 use bus::{BusError, Connection};
-use bytes::Bytes;
 use care::envelope::Event;
 use care::id::{NoticeId, OrgId};
 use care::About;
@@ -50,14 +49,9 @@ pub(crate) async fn carry_out(conn: Connection, org: OrgId, decision: Decision) 
     done
 }
 
+/// The fact, on the condition that nothing newer than `last_sequence` is known of whom it is about.
 fn message(event: &Event, org: &OrgId, last_sequence: u64) -> Append {
-    Append {
-        subject: event.subject().to_string(),
-        headers: vec![("content-type".to_owned(), "application/cloudevents+json".to_owned())],
-        payload: Bytes::from(event.encode()),
-        message_id: event.message_id(),
-        expect: Some(Expect { filter_subject: event.about.filter(org), last_sequence }),
-    }
+    Append::fact(event, Some(Expect { filter_subject: event.about.filter(org), last_sequence }))
 }
 
 /// Moves the mail that this fact claims, if it claims one.

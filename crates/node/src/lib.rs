@@ -7,6 +7,7 @@ mod checkpoint;
 mod clock;
 mod courier;
 mod error;
+mod feeding;
 mod lockstep;
 mod player;
 mod reading;
@@ -20,9 +21,11 @@ use std::sync::Arc;
 use bus::fingerprint::Fingerprint;
 use bus::{Connection, Reader};
 use care::About;
+use care::feed::Posting;
 use care::time::Timestamp;
 use engine::{Engine, Settings};
 use post::Post;
+use tokio::task::JoinSet;
 
 pub use clock::Clock;
 pub use error::NodeError;
@@ -55,6 +58,8 @@ pub struct Node {
     print: Fingerprint,
     /// Decisions that were not taken: looked at again once the log has been read this far.
     behind: BTreeMap<About, u64>,
+    /// The batch of feed entries on its way, if there is one; it answers with what failed.
+    feeding: JoinSet<Vec<Posting>>,
     /// Messages refused since the start.
     quarantined: u64,
 }
@@ -81,6 +86,7 @@ impl Node {
             checkpoint: opened.checkpoint,
             print: opened.print,
             behind: BTreeMap::new(),
+            feeding: JoinSet::new(),
             quarantined: 0,
         };
         node.catch_up().await?;

@@ -43,7 +43,7 @@ impl Node {
                 let Some(returned) = self.courier.next().await else { break };
                 self.take_return(returned);
             }
-            self.publish_feed().await;
+            self.feed_to_the_end().await;
         }
         Err(engine::Unsettled { at: self.clock.now(), said: "more than 1000 rounds".to_owned() }.into())
     }

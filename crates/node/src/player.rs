@@ -4,7 +4,6 @@ use std::collections::HashSet;
 
 use bus::BusError;
 use bus::append::{Append, Appended, append};
-use bytes::Bytes;
 use care::Event;
 use care::time::{SignedDuration, Timestamp};
 use engine::Engine;
@@ -93,17 +92,7 @@ impl Played {
 }
 
 async fn publish(node: &Node, event: &Event) -> Result<(), NodeError> {
-    let message = Append {
-        subject: event.subject().to_string(),
-        headers: vec![(
-            "content-type".to_owned(),
-            "application/cloudevents+json".to_owned(),
-        )],
-        payload: Bytes::from(event.encode()),
-        message_id: event.message_id(),
-        expect: None,
-    };
-    match append(&node.conn, message).await? {
+    match append(&node.conn, Append::fact(event, None)).await? {
         Appended::Stored { .. } => Ok(()),
         Appended::Conflict | Appended::Ambiguous => {
             Err(BusError::Unreachable(format!("no answer for the fact {}", event.id)).into())

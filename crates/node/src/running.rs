@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use bus::BusError;
-use bytes::Bytes;
 use care::time::Timestamp;
 use tokio::task::JoinSet;
 use tokio::time::MissedTickBehavior;
@@ -56,6 +55,7 @@ impl Node {
         let mut losses = self.conn.losses();
         loop {
             self.decide(appends);
+            self.feed();
             let nap = self.until_wake();
             tokio::select! {
                 () = stop.cancelled() => return Ok(()),
@@ -71,8 +71,8 @@ impl Node {
                     seats.tend().await;
                     self.engine.set_workers(seats.held());
                 }
+                Some(Ok(failed)) = self.feeding.join_next() => self.engine.posted(&failed),
                 _ = second.tick() => {
-                    self.publish_feed().await;
                     self.save().await;
                     saved_at = self.engine.facts();
                     if self.conn.losses() != losses && self.conn.is_connected() {
@@ -148,23 +148,6 @@ impl Node {
         self.engine.delivered(&returned.about, &returned.notice, returned.attempt, returned.delivery, now);
     }
 
-    /// Brings the clinics' feeds up to date; what fails is tried again the next time.
-    pub(crate) async fn publish_feed(&mut self) {
-        if !self.engine.settings().workers.contains(&care::Worker::Scheduler) {
-            return;
-        }
-        let org = self.engine.settings().org.clone();
-        for posting in self.engine.take_postings() {
-            let payload = Bytes::from(serde_json::to_vec(&posting.entry).unwrap_or_default());
-            let (clinic, session) = (&posting.clinic, &posting.entry.session_id);
-            let fed = bus::feed::publish_feed(&self.conn, &org, clinic, session, payload, posting.entry.revision).await;
-            if let Err(error) = fed {
-                tracing::warn!(session.id = %session, %error, "feed.failed");
-                self.engine.not_posted(&posting);
-            }
-        }
-    }
-
     /// Ends in order: appends answered, mail carried, outcomes in the log, checkpoint written.
     async fn close(&mut self, appends: &mut JoinSet<Done>) {
         tracing::info!("node.stopping");
@@ -191,6 +174,7 @@ impl Node {
         if tokio::time::timeout(PATIENCE, outcomes).await.is_err() {
             tracing::warn!("node.outcomes_not_recorded");
         }
+        tokio::time::timeout(PATIENCE, self.feed_to_the_end()).await.ok();
         self.save().await;
     }
 }

@@ -6,6 +6,7 @@ mod fidelity;
 mod oswestry;
 mod red_flags;
 mod response;
+mod schedule;
 
 use crate::rule::{Rule, RuleInfo};
 use contraindications::{bookings, cautions, device, general, screening, site};
@@ -51,6 +52,9 @@ pub(crate) static RULES: &[Rule] = &[
     band::RULE,
     submission::DUPLICATE_RULE,
     missing::RULE,
+    schedule::SPACING_RULE,
+    schedule::WEEKLY_RULE,
+    schedule::MISSED_RULE,
 ];
 
 /// Every rule, as data a reader can print.

@@ -135,10 +135,13 @@ impl Outcome {
 pub fn undisturbed(stages: &[Stage]) -> Vec<Outcome> {
     let mut simulation = Simulation::new(Settings::new(acme(), Policy::default()));
     let play = |stage: &Stage| {
-        simulation.advance_to(instant(stage.now)).expect("the workers come to rest");
-        simulation.play(stage.facts.iter().map(Fact::event)).expect("the workers come to rest");
+        simulation
+            .advance_to(instant(stage.now))
+            .expect("the workers come to rest");
+        simulation
+            .play(stage.facts.iter().map(Fact::event))
+            .expect("the workers come to rest");
         Outcome::of(simulation.log().iter())
     };
     stages.iter().map(play).collect()
 }
-

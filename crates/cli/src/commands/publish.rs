@@ -5,7 +5,6 @@ use std::process::ExitCode;
 
 use bus::append::{Append, Appended, append};
 use bus::{BusError, Connection};
-use bytes::Bytes;
 use care::Event;
 use care::id::OrgId;
 use futures_util::{StreamExt, stream};
@@ -94,15 +93,5 @@ fn stopped(why: &str, exit: Exit, done: usize, all: usize) -> Failure {
 
 /// One event on its subject, as it is written in canonical form.
 pub(super) async fn append_one(conn: &Connection, event: Event) -> Result<Appended, BusError> {
-    let message = Append {
-        subject: event.subject().to_string(),
-        headers: vec![(
-            "content-type".to_owned(),
-            "application/cloudevents+json".to_owned(),
-        )],
-        payload: Bytes::from(event.encode()),
-        message_id: event.message_id(),
-        expect: None,
-    };
-    append(conn, message).await
+    append(conn, Append::fact(&event, None)).await
 }

@@ -182,6 +182,7 @@ fn complete_screening_and_bookings_that_are_off_are_silent() {
 #[test]
 fn each_booking_asks_once_and_a_session_that_is_over_asks_no_more() {
     let mut story = Story::new();
+    story.policy.scheduling.spacing_hours = 20;
     story.book("ea-1", "2026-06-10T14:00", json!(["BL23"]));
     story.book("ea-2", "2026-06-11T12:00", json!(["BL23"]));
     assert_eq!(

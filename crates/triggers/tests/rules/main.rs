@@ -13,6 +13,7 @@ mod oswestry;
 mod plans;
 mod red_flags;
 mod response;
+mod schedule;
 mod story;
 mod table;
 mod worlds;

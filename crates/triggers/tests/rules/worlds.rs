@@ -78,6 +78,11 @@ fn happening() -> impl Strategy<Value = (&'static str, Value)> {
         Just(("assessment.course_review", json!({"decision": "continue"}))),
         (0_u8..=30).prop_map(|min| ("session.completed", json!({"delivered": {"retention_min": min}}))),
         (1_i64..200).prop_map(|ahead| ("session.booked", json!({"ahead": ahead, "points": ["BL23"]}))),
+        (
+            prop::sample::select(vec!["session.missed", "session.cancelled", "session.held"]),
+            0_u32..12
+        )
+            .prop_map(|(name, which)| (name, json!({"session_id": format!("s-{which}")}))),
         (0_u32..12).prop_map(|which| (
             "assessment.retracted",
             json!({"assessment_id": format!("a-{which}")})
@@ -87,7 +92,7 @@ fn happening() -> impl Strategy<Value = (&'static str, Value)> {
 
 fn placed(name: &str, mut data: Value, who: &str, index: usize, time: Timestamp) -> Value {
     match name {
-        "assessment.retracted" => {}
+        "assessment.retracted" | "session.missed" | "session.cancelled" | "session.held" => {}
         "session.completed" => {
             data["session_id"] = json!(format!("s-{index}"));
             data["modality"] = json!("ea");

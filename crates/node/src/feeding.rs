@@ -1,0 +1,74 @@
+//! The clinics' feeds: brought up to date beside the loop, one batch at a time.
+
+use std::sync::Arc;
+
+use bus::{BusError, Connection};
+use bytes::Bytes;
+use care::Worker;
+use care::feed::Posting;
+use care::id::OrgId;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use crate::Node;
+
+/// Entries on their way at once.
+const AT_ONCE: usize = 64;
+
+impl Node {
+    /// Sets a batch going if none is on its way: two words about one session must not overtake each other.
+    pub(crate) fn feed(&mut self) {
+        let may_feed = self.engine.settings().workers.contains(&Worker::Scheduler);
+        if !may_feed || !self.feeding.is_empty() {
+            return;
+        }
+        let postings = self.engine.take_postings();
+        if postings.is_empty() {
+            self.engine.posted(&[]);
+            return;
+        }
+        let (conn, org) = (self.conn.clone(), self.engine.settings().org.clone());
+        self.feeding.spawn(publish(conn, org, postings));
+    }
+
+    /// Waits for the batch on its way, and for one more with what came up meanwhile.
+    pub(crate) async fn feed_to_the_end(&mut self) {
+        for _ in 0..2 {
+            while let Some(done) = self.feeding.join_next().await {
+                self.engine.posted(&done.unwrap_or_default());
+            }
+            self.feed();
+        }
+        while let Some(done) = self.feeding.join_next().await {
+            self.engine.posted(&done.unwrap_or_default());
+        }
+    }
+}
+
+/// Publishes a batch and answers with what failed.
+async fn publish(conn: Connection, org: OrgId, postings: Vec<Posting>) -> Vec<Posting> {
+    let room = Arc::new(Semaphore::new(AT_ONCE));
+    let mut tasks = JoinSet::new();
+    for posting in postings {
+        let (conn, org, room) = (conn.clone(), org.clone(), Arc::clone(&room));
+        tasks.spawn(async move {
+            let _seat = room.acquire().await;
+            let outcome = publish_one(&conn, &org, &posting).await;
+            outcome.err().map(|error| {
+                tracing::warn!(session.id = %posting.entry.session_id, %error, "feed.failed");
+                posting
+            })
+        });
+    }
+    let mut failed = Vec::new();
+    while let Some(done) = tasks.join_next().await {
+        failed.extend(done.ok().flatten());
+    }
+    failed
+}
+
+async fn publish_one(conn: &Connection, org: &OrgId, posting: &Posting) -> Result<(), BusError> {
+    let payload = Bytes::from(serde_json::to_vec(&posting.entry).unwrap_or_default());
+    let (clinic, session) = (&posting.clinic, &posting.entry.session_id);
+    bus::feed::publish_feed(conn, org, clinic, session, payload, posting.entry.revision).await.map(|_| ())
+}
