@@ -54,7 +54,8 @@ impl Victim<'_> {
         let size = stage.facts.len().div_ceil(pairs + 1);
         let mut handfuls = stage.facts.chunks(size);
         for _ in 0..pairs {
-            self.die_twice(stage.now, handfuls.next().unwrap_or_default()).await;
+            self.die_twice(stage.now, handfuls.next().unwrap_or_default())
+                .await;
         }
         for handful in handfuls {
             self.clinic.publish(handful.iter().cloned()).await;

@@ -31,7 +31,10 @@ impl Append {
     pub fn fact(event: &Event, expect: Option<Expect>) -> Self {
         Self {
             subject: event.subject().to_string(),
-            headers: vec![("content-type".to_owned(), "application/cloudevents+json".to_owned())],
+            headers: vec![(
+                "content-type".to_owned(),
+                "application/cloudevents+json".to_owned(),
+            )],
             payload: Bytes::from(event.encode()),
             message_id: event.message_id(),
             expect,

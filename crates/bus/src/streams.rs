@@ -100,7 +100,13 @@ pub async fn check_org(conn: &Connection, org: &OrgId) -> Result<LogHead, BusErr
         if let Some(info) = info(conn, &asked.name).await? {
             // How many copies there are is the operator's choice.
             let num_replicas = info.config.num_replicas;
-            verify(&Config { num_replicas, ..asked }, &info.config)?;
+            verify(
+                &Config {
+                    num_replicas,
+                    ..asked
+                },
+                &info.config,
+            )?;
         }
     }
     require_org(conn, org).await

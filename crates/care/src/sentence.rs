@@ -35,18 +35,32 @@ pub fn sentence(event: &Event, chart: Option<&Chart>, zone: &TimeZone) -> String
         Fact::Assessment(a) => tell.assessed(a),
         Fact::AssessmentRetracted(r) => format!("assessment {} retracted", r.assessment_id),
         Fact::CalendarPublished(_) => format!("calendar of {} published", event.about.id()),
-        Fact::CredentialsPublished(c) => format!("credentials ({}) of {} published", c.kind, event.about.id()),
+        Fact::CredentialsPublished(c) => {
+            format!("credentials ({}) of {} published", c.kind, event.about.id())
+        }
         Fact::OswestryScored(s) => scored(s),
         Fact::OswestryDue(r) => format!("Oswestry {} due ({})", r.k, r.due_on),
         Fact::OswestryOverdue(r) => {
-            format!("Oswestry {} overdue, step {} ({})", r.k, r.step.unwrap_or(1), r.due_on)
+            format!(
+                "Oswestry {} overdue, step {} ({})",
+                r.k,
+                r.step.unwrap_or(1),
+                r.due_on
+            )
         }
         Fact::OswestryMissed(r) => format!("Oswestry {} missed ({})", r.k, r.due_on),
         Fact::AlertRaised(a) => raised(a),
         Fact::AlertEscalated(a) => tell.escalated(a),
-        Fact::AlertAcknowledged(a) => format!("alert {} acknowledged by {}", tell.rule(&a.alert_id), by(&a.by)),
+        Fact::AlertAcknowledged(a) => {
+            format!("alert {} acknowledged by {}", tell.rule(&a.alert_id), by(&a.by))
+        }
         Fact::AlertResolved(a) => {
-            format!("alert {} resolved by {}: {}", tell.rule(&a.alert_id), by(&a.by), a.outcome)
+            format!(
+                "alert {} resolved by {}: {}",
+                tell.rule(&a.alert_id),
+                by(&a.by),
+                a.outcome
+            )
         }
         Fact::ReportProgress(r) => format!("progress report: {}", r.reason),
         Fact::ReportOutcome(r) => format!("outcome report: {}", r.reason),
@@ -71,7 +85,11 @@ pub fn hours_between(from: Timestamp, to: Timestamp) -> String {
     let minutes = to.duration_since(from).as_mins();
     let tenths = (minutes.abs() * 10 + 30) / 60;
     let sign = if minutes < 0 { "-" } else { "" };
-    if tenths % 10 == 0 { format!("{sign}{} h", tenths / 10) } else { format!("{sign}{}.{} h", tenths / 10, tenths % 10) }
+    if tenths % 10 == 0 {
+        format!("{sign}{} h", tenths / 10)
+    } else {
+        format!("{sign}{}.{} h", tenths / 10, tenths % 10)
+    }
 }
 
 /// A modality as people say it.
@@ -96,8 +114,16 @@ impl Teller<'_> {
             _ => verb,
         };
         // Our own ids are long and derived: the PT an EA prepares says more.
-        let name = if b.placement.is_some() { String::new() } else { format!(" {}", b.session_id) };
-        let mut text = format!("{}{name} {verb} {}", modality(b.modality), moment(b.start, self.zone));
+        let name = if b.placement.is_some() {
+            String::new()
+        } else {
+            format!(" {}", b.session_id)
+        };
+        let mut text = format!(
+            "{}{name} {verb} {}",
+            modality(b.modality),
+            moment(b.start, self.zone)
+        );
         for (i, pt) in b.prepares.iter().flatten().enumerate() {
             let link = if i == 0 { ", prepares" } else { " and" };
             text += &match self.start_of(pt) {
@@ -132,7 +158,13 @@ impl Teller<'_> {
     }
 
     fn escalated(&self, a: &AlertEscalated) -> String {
-        format!("alert {} escalated ({}) to {}: {}", self.rule(&a.alert_id), a.severity.code(), roles(&a.roles), a.reason)
+        format!(
+            "alert {} escalated ({}) to {}: {}",
+            self.rule(&a.alert_id),
+            a.severity.code(),
+            roles(&a.roles),
+            a.reason
+        )
     }
 
     fn assessed(&self, a: &Assessment) -> String {
@@ -146,7 +178,9 @@ impl Teller<'_> {
 
     /// `EA of Mon 06-01 10:00`, `PT pt-1`.
     fn session(&self, id: &SessionId) -> String {
-        let Some(session) = self.chart.and_then(|c| c.sessions.get(id)) else { return format!("session {id}") };
+        let Some(session) = self.chart.and_then(|c| c.sessions.get(id)) else {
+            return format!("session {id}");
+        };
         let kind = session.modality().map_or("session", modality);
         match session.start() {
             Some(start) if session.is_ours() => format!("{kind} of {}", moment(start, self.zone)),
@@ -159,29 +193,54 @@ impl Teller<'_> {
     }
 
     fn rule(&self, alert: &crate::id::AlertId) -> String {
-        let raised = self.chart.and_then(|c| c.alerts.get(alert)).and_then(|a| a.raised.as_ref());
+        let raised = self
+            .chart
+            .and_then(|c| c.alerts.get(alert))
+            .and_then(|a| a.raised.as_ref());
         raised.map_or_else(|| alert.to_string(), |(_, r)| r.rule.to_string())
     }
 }
 
 fn scored(s: &OswestryScored) -> String {
-    let due = s.answers_due.map_or_else(String::new, |d| format!(", answers the due of {d}"));
+    let due = s
+        .answers_due
+        .map_or_else(String::new, |d| format!(", answers the due of {d}"));
     match (s.percent, s.band) {
         (Some(percent), Some(band)) if s.valid => {
-            format!("Oswestry {} scored {percent:.1} % ({}){due}", s.assessment_id, band.words())
+            format!(
+                "Oswestry {} scored {percent:.1} % ({}){due}",
+                s.assessment_id,
+                band.words()
+            )
         }
-        _ => format!("Oswestry {} not valid: {} of 10 sections answered", s.assessment_id, s.answered),
+        _ => format!(
+            "Oswestry {} not valid: {} of 10 sections answered",
+            s.assessment_id, s.answered
+        ),
     }
 }
 
 fn raised(a: &AlertRaised) -> String {
     let values: Vec<String> = a.values.iter().map(|(k, v)| format!("{k} {v}")).collect();
-    let because = if values.is_empty() { String::new() } else { format!(" because {}", values.join(", ")) };
-    format!("alert {} ({}) to {}{because}", a.rule, a.severity.code(), roles(&a.roles))
+    let because = if values.is_empty() {
+        String::new()
+    } else {
+        format!(" because {}", values.join(", "))
+    };
+    format!(
+        "alert {} ({}) to {}{because}",
+        a.rule,
+        a.severity.code(),
+        roles(&a.roles)
+    )
 }
 
 fn noticed(n: &Notice, what: &str) -> String {
-    let again = if n.attempt > 1 { format!(", try {}", n.attempt) } else { String::new() };
+    let again = if n.attempt > 1 {
+        format!(", try {}", n.attempt)
+    } else {
+        String::new()
+    };
     format!("mail to {} {what}{again}", n.member_id)
 }
 
@@ -190,6 +249,11 @@ fn roles(roles: &[Role]) -> String {
 }
 
 fn by(by: &By) -> String {
-    let role = serde_json::to_value(by.role).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
-    by.member_id.as_ref().map_or_else(|| role.clone(), |m| format!("{role} {m}"))
+    let role = serde_json::to_value(by.role)
+        .ok()
+        .and_then(|v| v.as_str().map(str::to_owned))
+        .unwrap_or_default();
+    by.member_id
+        .as_ref()
+        .map_or_else(|| role.clone(), |m| format!("{role} {m}"))
 }

@@ -9,8 +9,8 @@ use care::id::OrgId;
 use clap::{Args, Parser, Subcommand, ValueHint};
 
 pub(crate) use options::{
-    Ack, Agenda, Alerts, Answer, Chart, Config, Demo, Doctor, Explain, Export, Org, Publish, Quarantine, Simulate,
-    Up, View,
+    Ack, Agenda, Alerts, Answer, Chart, Config, Demo, Doctor, Explain, Export, Org, Publish, Quarantine,
+    Simulate, Up, View,
 };
 
 /// carebus books electroacupuncture 48 hours before each PT session, keeps the Oswestry clock, and tells the care team.
@@ -104,7 +104,9 @@ pub(crate) enum Command {
     #[command(after_help = "Example:\n  carebus confirm 3f9a… --by acupuncturist:m-3")]
     Confirm(Answer),
     /// Refuse a session: carebus looks for another slot
-    #[command(after_help = "Example:\n  carebus decline 3f9a… --by acupuncturist:m-3 --reason 'room is taken'")]
+    #[command(
+        after_help = "Example:\n  carebus decline 3f9a… --by acupuncturist:m-3 --reason 'room is taken'"
+    )]
     Decline(Answer),
     /// Why an alert, a session, a notice or a fact exists
     #[command(

@@ -1,9 +1,9 @@
 //! One file per command.
 
 mod ack;
-mod answer;
 mod agenda;
 pub(crate) mod alerts;
+mod answer;
 pub(crate) mod chart;
 mod completions;
 mod config;

@@ -53,11 +53,14 @@ fn rested(patients: usize) -> Engine {
 #[divan::bench(sample_count = 5, sample_size = 1)]
 fn apply(bencher: divan::Bencher<'_, '_>) {
     let events = facts(100_000, 200_000);
-    bencher.counter(divan::counter::ItemsCount::new(events.len())).with_inputs(engine).bench_local_refs(|engine| {
-        for (position, event) in events.iter().enumerate() {
-            engine.apply(event, position as u64 + 1);
-        }
-    });
+    bencher
+        .counter(divan::counter::ItemsCount::new(events.len()))
+        .with_inputs(engine)
+        .bench_local_refs(|engine| {
+            for (position, event) in events.iter().enumerate() {
+                engine.apply(event, position as u64 + 1);
+            }
+        });
 }
 
 /// A poll an hour later, when nothing is due.

@@ -1,10 +1,10 @@
 //! The state as entries of bytes, and back: what a ledger keeps so that a restart need not read the whole log.
 
+use care::About;
 use care::chart::Chart;
 use care::diary::Practitioner;
 use care::id::{PatientId, PractitionerId};
 use care::time::Timestamp;
-use care::About;
 use serde::{Deserialize, Serialize};
 
 use crate::entry::Entry;
@@ -41,7 +41,10 @@ impl Engine {
     /// Entries that changed since the last call.
     pub fn take_changes(&mut self) -> Changes {
         let changed = std::mem::take(&mut self.changed);
-        changed.iter().filter_map(|about| Some((key(about)?, Some(self.value(about)?)))).collect()
+        changed
+            .iter()
+            .filter_map(|about| Some((key(about)?, Some(self.value(about)?))))
+            .collect()
     }
 
     fn value(&self, about: &About) -> Option<Vec<u8>> {
@@ -51,7 +54,12 @@ impl Engine {
                 let is_settled = !self.dirty.contains(id) && entry.in_flight.is_empty();
                 let settled = is_settled.then(|| (self.regime(), entry.wake));
                 let fed = self.is_fed(id);
-                encoded(&PatientEntry { chart: entry.chart.clone(), last: entry.last, settled, fed })
+                encoded(&PatientEntry {
+                    chart: entry.chart.clone(),
+                    last: entry.last,
+                    settled,
+                    fed,
+                })
             }
             About::Practitioner(id) => {
                 let practitioner = self.diary.practitioner(id).cloned().unwrap_or_default();
@@ -111,7 +119,10 @@ impl Engine {
         }
         self.diary.enter_all(&saved.chart);
         for practitioner in saved.chart.practitioners() {
-            self.patients_of.entry(practitioner.clone()).or_default().insert(id.clone());
+            self.patients_of
+                .entry(practitioner.clone())
+                .or_default()
+                .insert(id.clone());
         }
         let mut entry = Entry::of(saved.chart, saved.last, wake);
         entry.waits_for_a_slot = !entry.chart.unprepared.is_empty();

@@ -51,12 +51,19 @@ impl Engine {
     /// What became of mail, and nothing else: for a process that is about to stop.
     pub fn poll_outcomes(&mut self, now: Timestamp) -> Vec<Decision> {
         let told = |e: &crate::entry::Entry| e.in_flight.is_empty() && !e.outcomes().is_empty();
-        let mut ids: Vec<PatientId> = self.patients.iter().filter(|(_, e)| told(e)).map(|(id, _)| id.clone()).collect();
+        let mut ids: Vec<PatientId> = self
+            .patients
+            .iter()
+            .filter(|(_, e)| told(e))
+            .map(|(id, _)| id.clone())
+            .collect();
         ids.sort();
-        ids.iter().filter_map(|id| {
-            let outcomes = self.patients.get(id)?.outcomes();
-            self.hand_out(id, outcomes, Vec::new(), now)
-        }).collect()
+        ids.iter()
+            .filter_map(|id| {
+                let outcomes = self.patients.get(id)?.outcomes();
+                self.hand_out(id, outcomes, Vec::new(), now)
+            })
+            .collect()
     }
 
     /// Patients with new facts or due on the agenda, without those whose last decision is not back yet.
@@ -88,7 +95,10 @@ impl Engine {
     /// Outcomes of mail, then scores, then alerts.
     fn ask_before_scheduling(&mut self, id: &PatientId, now: Timestamp) -> Option<Reaction> {
         let entry = self.patients.get(id)?;
-        let mut all = Reaction { facts: entry.outcomes(), look_again: None };
+        let mut all = Reaction {
+            facts: entry.outcomes(),
+            look_again: None,
+        };
         if !all.facts.is_empty() {
             return Some(all);
         }
@@ -107,10 +117,14 @@ impl Engine {
         if !self.is_on(Worker::Scheduler) || patients.is_empty() {
             return answers;
         }
-        let charts: Vec<&care::Chart> =
-            patients.iter().filter_map(|(id, _)| self.patients.get(id).map(|e| &e.chart)).collect();
+        let charts: Vec<&care::Chart> = patients
+            .iter()
+            .filter_map(|(id, _)| self.patients.get(id).map(|e| &e.chart))
+            .collect();
         let mut said: std::collections::BTreeMap<PatientId, Reaction> =
-            scheduler::react(&charts, &self.diary, &self.settings.policy, now).into_iter().collect();
+            scheduler::react(&charts, &self.diary, &self.settings.policy, now)
+                .into_iter()
+                .collect();
         for ((id, _), answer) in patients.iter().zip(&mut answers) {
             *answer = said.remove(id).unwrap_or_default();
         }
@@ -128,7 +142,10 @@ impl Engine {
                 resend_is_harmless: self.settings.resend_is_harmless,
             };
             let round = mailer::react(&entry.chart, &self.settings.policy, &desk, now);
-            so_far.merge(Reaction { facts: round.facts, look_again: round.look_again });
+            so_far.merge(Reaction {
+                facts: round.facts,
+                look_again: round.look_again,
+            });
             mails = round.mails;
         }
         if so_far.facts.is_empty() {
@@ -140,8 +157,12 @@ impl Engine {
 
     /// Puts the patient on the agenda. A wake-up that is already past would spin: it is a second from now.
     fn rest(&mut self, id: &PatientId, look_again: Option<Timestamp>, now: Timestamp) {
-        let Some(entry) = self.patients.get_mut(id) else { return };
-        let soonest = now.saturating_add(care::time::SignedDuration::from_secs(1)).unwrap_or(Timestamp::MAX);
+        let Some(entry) = self.patients.get_mut(id) else {
+            return;
+        };
+        let soonest = now
+            .saturating_add(care::time::SignedDuration::from_secs(1))
+            .unwrap_or(Timestamp::MAX);
         entry.wake = look_again.map(|at| at.max(soonest));
         if let Some(at) = entry.wake {
             self.agenda.insert((at, id.clone()));
@@ -150,12 +171,24 @@ impl Engine {
     }
 
     /// Gives facts their envelopes, keeps the slots they take, and counts them as in flight.
-    fn hand_out(&mut self, id: &PatientId, facts: Vec<Draft>, mails: Vec<Mail>, now: Timestamp) -> Option<Decision> {
+    fn hand_out(
+        &mut self,
+        id: &PatientId,
+        facts: Vec<Draft>,
+        mails: Vec<Mail>,
+        now: Timestamp,
+    ) -> Option<Decision> {
         let org = self.settings.org.clone();
         let entry = self.patients.get_mut(id)?;
-        let (events, defects): (Vec<care::Event>, Vec<care::Event>) =
-            facts.into_iter().map(|draft| draft.at(&org, now)).partition(reads_back);
-        self.defects.extend(defects.iter().map(|event| format!("{} about {}", event.fact.name(), event.about)));
+        let (events, defects): (Vec<care::Event>, Vec<care::Event>) = facts
+            .into_iter()
+            .map(|draft| draft.at(&org, now))
+            .partition(reads_back);
+        self.defects.extend(
+            defects
+                .iter()
+                .map(|event| format!("{} about {}", event.fact.name(), event.about)),
+        );
         if events.is_empty() {
             return None;
         }
@@ -173,7 +206,12 @@ impl Engine {
         }
         // The patient stays dirty: once these facts are back, the remaining workers are asked.
         self.dirty.insert(id.clone());
-        Some(Decision { about: About::Patient(id.clone()), expected: entry.last, events, mails })
+        Some(Decision {
+            about: About::Patient(id.clone()),
+            expected: entry.last,
+            events,
+            mails,
+        })
     }
 }
 
@@ -184,8 +222,16 @@ fn reads_back(event: &care::Event) -> bool {
 }
 
 fn slot_of(patient: &PatientId, fact: &Fact, now: Timestamp) -> Option<(care::id::PractitionerId, Busy)> {
-    let (Fact::SessionBooked(b) | Fact::SessionMoved(b)) = fact else { return None };
+    let (Fact::SessionBooked(b) | Fact::SessionMoved(b)) = fact else {
+        return None;
+    };
     let order = u64::try_from(now.as_millisecond()).unwrap_or(0);
-    let slot = Busy { start: b.start, patient: patient.clone(), session: b.session_id.clone(), end: b.end, order };
+    let slot = Busy {
+        start: b.start,
+        patient: patient.clone(),
+        session: b.session_id.clone(),
+        end: b.end,
+        order,
+    };
     Some((b.practitioner.clone()?, slot))
 }

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use care::Draft;
 use care::chart::Chart;
 use care::diary::Busy;
 use care::fact::Fact;
 use care::feed::{FeedEntry, Posting};
 use care::id::{ClinicId, EventId, NoticeId, PatientId, PractitionerId, SessionId};
 use care::time::Timestamp;
-use care::Draft;
 use mailer::Delivery;
 
 /// One patient.
@@ -90,13 +90,17 @@ impl Entry {
     }
 
     pub(crate) fn forget_posting(&mut self, posting: &Posting) {
-        self.posted.remove(&(posting.clinic.clone(), posting.entry.session_id.clone()));
+        self.posted
+            .remove(&(posting.clinic.clone(), posting.entry.session_id.clone()));
     }
 }
 
 /// Whether a clinic's feed may look different after a fact: sessions, and alerts that advise a hold of PT.
 pub(crate) const fn concerns_the_feed(fact: &Fact) -> bool {
-    matches!(fact, Fact::SessionUnprepared(_) | Fact::AlertRaised(_) | Fact::AlertResolved(_)) || session_of(fact).is_some()
+    matches!(
+        fact,
+        Fact::SessionUnprepared(_) | Fact::AlertRaised(_) | Fact::AlertResolved(_)
+    ) || session_of(fact).is_some()
 }
 
 /// The session a fact is about.

@@ -35,7 +35,12 @@ impl Settings {
     /// Every worker, with mail that may be sent again.
     #[must_use]
     pub fn new(org: OrgId, policy: Policy) -> Self {
-        Self { org, policy, workers: Worker::ALL.into(), resend_is_harmless: true }
+        Self {
+            org,
+            policy,
+            workers: Worker::ALL.into(),
+            resend_is_harmless: true,
+        }
     }
 }
 
@@ -147,11 +152,15 @@ impl Engine {
     }
 
     fn entry(&mut self, id: &PatientId) -> &mut Entry {
-        self.patients.entry(id.clone()).or_insert_with(|| Entry::new(id.clone()))
+        self.patients
+            .entry(id.clone())
+            .or_insert_with(|| Entry::new(id.clone()))
     }
 
     fn apply_to_patient(&mut self, id: &PatientId, event: &Event) {
-        let Some(entry) = self.patients.get_mut(id) else { return };
+        let Some(entry) = self.patients.get_mut(id) else {
+            return;
+        };
         let session = entry::session_of(&event.fact);
         if let Some(session_id) = session
             && let Some(session) = entry.chart.sessions.get(session_id)
@@ -173,16 +182,27 @@ impl Engine {
 
     /// Remembers whose calendar matters to whom, and wakes those who wait for a slot when one may have become free.
     fn note_practitioners(&mut self, id: &PatientId, event: &Event) {
-        let Some(entry) = self.patients.get(id) else { return };
+        let Some(entry) = self.patients.get(id) else {
+            return;
+        };
         let mut practitioners: Vec<PractitionerId> = entry::practitioners_of(&event.fact).cloned().collect();
         if let Some(session_id) = entry::session_of(&event.fact) {
-            practitioners.extend(entry.chart.sessions.get(session_id).and_then(|s| s.practitioner()).cloned());
+            practitioners.extend(
+                entry
+                    .chart
+                    .sessions
+                    .get(session_id)
+                    .and_then(|s| s.practitioner())
+                    .cloned(),
+            );
         }
         for practitioner in practitioners {
             let patients = self.patients_of.entry(practitioner).or_default();
             patients.insert(id.clone());
             if entry::may_free_a_slot(&event.fact) {
-                let waiting = patients.iter().filter(|p| self.patients.get(*p).is_some_and(|e| e.waits_for_a_slot));
+                let waiting = patients
+                    .iter()
+                    .filter(|p| self.patients.get(*p).is_some_and(|e| e.waits_for_a_slot));
                 self.dirty.extend(waiting.cloned());
             }
         }
@@ -205,7 +225,9 @@ impl Engine {
     /// is looked at again with whatever the log says by then.
     pub fn give_up(&mut self, about: &About) {
         let About::Patient(id) = about else { return };
-        let Some(entry) = self.patients.get_mut(id) else { return };
+        let Some(entry) = self.patients.get_mut(id) else {
+            return;
+        };
         entry.in_flight.clear();
         entry.sending.retain(|_, claimed| *claimed);
         for (practitioner, slot) in std::mem::take(&mut entry.reserved) {
@@ -225,9 +247,18 @@ impl Engine {
     }
 
     /// The carrier has answered: the outcome is appended with the patient's next decision.
-    pub fn delivered(&mut self, about: &About, notice: &NoticeId, attempt: u32, delivery: Delivery, now: Timestamp) {
+    pub fn delivered(
+        &mut self,
+        about: &About,
+        notice: &NoticeId,
+        attempt: u32,
+        delivery: Delivery,
+        now: Timestamp,
+    ) {
         let About::Patient(id) = about else { return };
-        let Some(entry) = self.patients.get_mut(id) else { return };
+        let Some(entry) = self.patients.get_mut(id) else {
+            return;
+        };
         entry.outcomes.insert((notice.clone(), attempt), (delivery, now));
         self.dirty.insert(id.clone());
     }
@@ -293,7 +324,12 @@ impl Engine {
         let stale = std::mem::take(&mut self.feed_stale);
         let mut postings = Vec::new();
         for id in stale {
-            postings.extend(self.patients.get_mut(&id).map(Entry::new_postings).unwrap_or_default());
+            postings.extend(
+                self.patients
+                    .get_mut(&id)
+                    .map(Entry::new_postings)
+                    .unwrap_or_default(),
+            );
             self.feed_under_way.insert(id);
         }
         postings
@@ -301,7 +337,11 @@ impl Engine {
 
     /// Everything taken has been published, except what failed: that comes again with the next call.
     pub fn posted(&mut self, failed: &[Posting]) {
-        self.changed.extend(std::mem::take(&mut self.feed_under_way).into_iter().map(About::Patient));
+        self.changed.extend(
+            std::mem::take(&mut self.feed_under_way)
+                .into_iter()
+                .map(About::Patient),
+        );
         for posting in failed {
             let id = &posting.entry.patient;
             if let Some(entry) = self.patients.get_mut(id) {

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use care::About;
 use care::envelope::Event;
 use care::feed::FeedEntry;
 use care::id::NoticeId;
 use care::time::Timestamp;
-use care::About;
 use mailer::{Delivery, Mail};
 
 use crate::{Engine, Settings};
@@ -100,9 +100,17 @@ impl Simulation {
             let decisions = self.engine.poll(self.now);
             let defects = self.engine.take_defects();
             if !defects.is_empty() {
-                return Err(Unsettled { at: self.now, said: format!("what the contract refuses: {}", defects.join(", ")) });
+                return Err(Unsettled {
+                    at: self.now,
+                    said: format!("what the contract refuses: {}", defects.join(", ")),
+                });
             }
-            said = decisions.iter().flat_map(|d| &d.events).map(|e| e.fact.name()).collect::<Vec<_>>().join(", ");
+            said = decisions
+                .iter()
+                .flat_map(|d| &d.events)
+                .map(|e| e.fact.name())
+                .collect::<Vec<_>>()
+                .join(", ");
             for decision in decisions {
                 self.carry_out(decision);
             }
@@ -126,10 +134,13 @@ impl Simulation {
             self.append(event);
         }
         for mail in decision.mails {
-            let Ok(notice) = NoticeId::new(&mail.notice_id) else { continue };
+            let Ok(notice) = NoticeId::new(&mail.notice_id) else {
+                continue;
+            };
             self.engine.claimed(&decision.about, &notice, mail.attempt);
             let delivery = (self.carrier)(&mail);
-            self.engine.delivered(&decision.about, &notice, mail.attempt, delivery, self.now);
+            self.engine
+                .delivered(&decision.about, &notice, mail.attempt, delivery, self.now);
             if matches!(delivery, Delivery::Sent { .. }) {
                 self.outbox.push(mail);
             }

@@ -1,6 +1,9 @@
 //! The thinnest true path: a plan, a calendar, a PT session; an EA, a mail, an Oswestry reminder.
 
-#![expect(clippy::unwrap_used, reason = "a test stops at the first thing that is not as it should be")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test stops at the first thing that is not as it should be"
+)]
 
 use care::id::{OrgId, PatientId};
 use care::sentence::sentence;
@@ -25,8 +28,20 @@ fn facts() -> Vec<Event> {
         "ea":{"duration_min":45,"points":["BL23","GB34"]},"oswestry":{"baseline_on":"2026-06-01"}}"#;
     let pt = r#"{"session_id":"pt-1","revision":1,"modality":"pt","start":"2026-06-10T14:00:00Z","end":"2026-06-10T15:00:00Z","clinic":"eastside-pt"}"#;
     vec![
-        line("e1", "calendar.published", "practitioner/acu-1", "2026-06-01T12:00:00Z", calendar),
-        line("e2", "plan.activated", "patient/p-1", "2026-06-01T12:30:00Z", plan),
+        line(
+            "e1",
+            "calendar.published",
+            "practitioner/acu-1",
+            "2026-06-01T12:00:00Z",
+            calendar,
+        ),
+        line(
+            "e2",
+            "plan.activated",
+            "patient/p-1",
+            "2026-06-01T12:30:00Z",
+            plan,
+        ),
         line("e3", "session.booked", "patient/p-1", "2026-06-01T13:00:00Z", pt),
     ]
 }
@@ -35,7 +50,9 @@ fn played() -> Simulation {
     let org = OrgId::new("acme").unwrap();
     let mut simulation = Simulation::new(Settings::new(org, Policy::default()));
     simulation.play(facts()).unwrap();
-    simulation.advance_to("2026-06-20T00:00:00Z".parse::<Timestamp>().unwrap()).unwrap();
+    simulation
+        .advance_to("2026-06-20T00:00:00Z".parse::<Timestamp>().unwrap())
+        .unwrap();
     simulation
 }
 
@@ -48,12 +65,26 @@ fn a_booked_pt_session_gets_its_ea_48_hours_before_and_the_acupuncturist_a_mail(
     let told: Vec<String> = simulation
         .log()
         .iter()
-        .map(|e| format!("{} {}", care::sentence::moment(e.time, &zone), sentence(e, Some(chart), &zone)))
+        .map(|e| {
+            format!(
+                "{} {}",
+                care::sentence::moment(e.time, &zone),
+                sentence(e, Some(chart), &zone)
+            )
+        })
         .collect();
     println!("{}", told.join("\n"));
-    assert!(told.iter().any(|t| t.contains("EA booked Mon 06-08 10:00, prepares pt-1 (48 h before)")));
+    assert!(
+        told.iter()
+            .any(|t| t.contains("EA booked Mon 06-08 10:00, prepares pt-1 (48 h before)"))
+    );
     assert!(told.iter().any(|t| t.contains("Oswestry 0 due")));
-    assert!(simulation.outbox().iter().any(|m| m.to.expose() == "acu@a.example" && m.invitation.is_some()));
+    assert!(
+        simulation
+            .outbox()
+            .iter()
+            .any(|m| m.to.expose() == "acu@a.example" && m.invitation.is_some())
+    );
 }
 
 #[test]

@@ -84,15 +84,22 @@ pub(crate) fn occasions<'a>(chart: &'a Chart, policy: &Policy, now: Timestamp) -
 }
 
 fn has_open_emergency(chart: &Chart) -> bool {
-    chart.alerts.values().any(|a| a.is_open() && a.severity() == Some(Severity::Emergency))
+    chart
+        .alerts
+        .values()
+        .any(|a| a.is_open() && a.severity() == Some(Severity::Emergency))
 }
 
 fn alerts(chart: &Chart, now: Timestamp) -> Vec<Occasion<'_>> {
     let emergency = has_open_emergency(chart);
-    let ended = chart.plan().is_some_and(|p| matches!(p.status(), PlanStatus::Completed | PlanStatus::Revoked));
+    let ended = chart
+        .plan()
+        .is_some_and(|p| matches!(p.status(), PlanStatus::Completed | PlanStatus::Revoked));
     let mut all = Vec::new();
     for alert in chart.alerts.values() {
-        let Some((stamp, raised)) = &alert.raised else { continue };
+        let Some((stamp, raised)) = &alert.raised else {
+            continue;
+        };
         let severity = alert.severity().unwrap_or(raised.severity);
         if let Some((resolved, how)) = &alert.resolved {
             // Time made it idle: there is nothing to do about it and nothing to take back.
@@ -102,7 +109,13 @@ fn alerts(chart: &Chart, now: Timestamp) -> Vec<Occasion<'_>> {
             let told = told_of(chart, raised.alert_id.as_str());
             let matter = Matter::Resolved(alert, raised);
             let key = format!("{}/resolved", raised.alert_id);
-            all.push(Occasion { key, severity: Severity::Advisory, to: Audience::Members(told), stamp: resolved, matter });
+            all.push(Occasion {
+                key,
+                severity: Severity::Advisory,
+                to: Audience::Members(told),
+                stamp: resolved,
+                matter,
+            });
             continue;
         }
         // An acknowledged alert is in somebody's hands; info waits for a digest; after its time nobody can act on it.
@@ -113,12 +126,24 @@ fn alerts(chart: &Chart, now: Timestamp) -> Vec<Occasion<'_>> {
         }
         let to = Audience::Roles(raised.roles.clone());
         let matter = Matter::Raised(raised);
-        all.push(Occasion { key: raised.alert_id.to_string(), severity, to, stamp, matter });
+        all.push(Occasion {
+            key: raised.alert_id.to_string(),
+            severity,
+            to,
+            stamp,
+            matter,
+        });
         for (step, (stamp, escalated)) in &alert.escalated {
             let key = format!("{}/{step}", raised.alert_id);
             let to = Audience::Roles(escalated.roles.clone());
             let matter = Matter::Escalated(alert, raised, *step);
-            all.push(Occasion { key, severity: escalated.severity, to, stamp, matter });
+            all.push(Occasion {
+                key,
+                severity: escalated.severity,
+                to,
+                stamp,
+                matter,
+            });
         }
     }
     all
@@ -129,10 +154,17 @@ fn told_of(chart: &Chart, key: &str) -> Vec<MemberId> {
     let about = |n: &&care::chart::NoticeRecord| n.notice.about.iter().any(|a| a == key);
     let reached = |n: &&care::chart::NoticeRecord| {
         use care::chart::TryState as S;
-        n.tries.values().any(|t| matches!(t.state, S::Sent | S::Unknown | S::Attempted))
+        n.tries
+            .values()
+            .any(|t| matches!(t.state, S::Sent | S::Unknown | S::Attempted))
     };
-    let mut told: Vec<MemberId> =
-        chart.notices.values().filter(about).filter(reached).map(|n| n.notice.member_id.clone()).collect();
+    let mut told: Vec<MemberId> = chart
+        .notices
+        .values()
+        .filter(about)
+        .filter(reached)
+        .map(|n| n.notice.member_id.clone())
+        .collect();
     told.sort();
     told.dedup();
     told
@@ -142,20 +174,31 @@ fn told_of(chart: &Chart, key: &str) -> Vec<MemberId> {
 fn appointments(chart: &Chart, now: Timestamp) -> Vec<Occasion<'_>> {
     let mut all = Vec::new();
     for (id, session) in &chart.sessions {
-        let Some((version, step)) = worth_telling(session).pop() else { continue };
+        let Some((version, step)) = worth_telling(session).pop() else {
+            continue;
+        };
         let ahead = session.start().is_some_and(|start| start > now);
         if !session.is_ours() || session.modality() != Some(Modality::Ea) || !ahead {
             continue;
         }
         let key = format!("{id}/{}", version.revision);
         let invited = invited(chart, id);
-        let gone = matches!(session.status(), SessionStatus::Cancelled | SessionStatus::Declined | SessionStatus::Missed);
+        let gone = matches!(
+            session.status(),
+            SessionStatus::Cancelled | SessionStatus::Declined | SessionStatus::Missed
+        );
         if gone {
             // Who was never invited need not hear that it is off; who declined knows.
             if session.status() == SessionStatus::Cancelled {
                 let to = Audience::Members(invited);
                 let matter = Matter::Ea(id, session);
-                all.push(Occasion { key, severity: Severity::Advisory, to, stamp: &version.stamp, matter });
+                all.push(Occasion {
+                    key,
+                    severity: Severity::Advisory,
+                    to,
+                    stamp: &version.stamp,
+                    matter,
+                });
             }
             continue;
         }
@@ -170,13 +213,21 @@ fn appointments(chart: &Chart, now: Timestamp) -> Vec<Occasion<'_>> {
                 matter,
             });
         }
-        let others: Vec<MemberId> =
-            invited.into_iter().filter(|m| !attendees(chart, session).contains(&m)).collect();
+        let others: Vec<MemberId> = invited
+            .into_iter()
+            .filter(|m| !attendees(chart, session).contains(&m))
+            .collect();
         if !others.is_empty() {
             let key = format!("{key}/withdrawn");
             let matter = Matter::Withdrawn(id, session);
             let to = Audience::Members(others);
-            all.push(Occasion { key, severity: Severity::Advisory, to, stamp: &version.stamp, matter });
+            all.push(Occasion {
+                key,
+                severity: Severity::Advisory,
+                to,
+                stamp: &version.stamp,
+                matter,
+            });
         }
     }
     all
@@ -198,8 +249,14 @@ pub(crate) fn worth_telling(session: &Session) -> Vec<(&Version, &Step)> {
 
 /// The people whose calendar a session stands in: those of the team who work by its practitioner's calendar.
 pub(crate) fn attendees<'a>(chart: &'a Chart, session: &Session) -> Vec<&'a MemberId> {
-    let team = chart.plan().and_then(|p| p.plan()).map(|p| p.team.as_slice()).unwrap_or_default();
-    let of = |m: &&care::fact::plan::Member| m.practitioner.is_some() && m.practitioner.as_ref() == session.practitioner();
+    let team = chart
+        .plan()
+        .and_then(|p| p.plan())
+        .map(|p| p.team.as_slice())
+        .unwrap_or_default();
+    let of = |m: &&care::fact::plan::Member| {
+        m.practitioner.is_some() && m.practitioner.as_ref() == session.practitioner()
+    };
     team.iter().filter(of).map(|m| &m.member_id).collect()
 }
 
@@ -222,12 +279,21 @@ pub(crate) fn invited(chart: &Chart, id: &SessionId) -> Vec<MemberId> {
 fn unprepared(chart: &Chart, now: Timestamp) -> Vec<Occasion<'_>> {
     let mut all = Vec::new();
     for ((pt, revision), said) in &chart.unprepared {
-        let Some(session) = chart.sessions.get(pt) else { continue };
+        let Some(session) = chart.sessions.get(pt) else {
+            continue;
+        };
         let current = session.revision() == *revision && session.status().is_expected();
         let ahead = session.start().is_some_and(|start| start > now);
-        let prepared = chart.sessions.values().any(|s| s.status().is_expected() && s.prepares().contains(pt));
+        let prepared = chart
+            .sessions
+            .values()
+            .any(|s| s.status().is_expected() && s.prepares().contains(pt));
         // While a hold or a pause stands, its own letter said that nothing is placed.
-        let known = said.value.reasons.iter().all(|r| r.constraint == "hold" || r.constraint == "plan-inactive");
+        let known = said
+            .value
+            .reasons
+            .iter()
+            .all(|r| r.constraint == "hold" || r.constraint == "plan-inactive");
         if current && ahead && !prepared && !known {
             all.push(Occasion {
                 key: format!("{pt}/{revision}/unprepared"),
@@ -243,7 +309,11 @@ fn unprepared(chart: &Chart, now: Timestamp) -> Vec<Occasion<'_>> {
 
 /// First and last day on which a questionnaire answers a due: the windows tile the calendar.
 pub(crate) fn window(chart: &Chart, policy: &Policy, due_on: Date) -> (Date, Date) {
-    let own = chart.plan().and_then(|p| p.plan()).and_then(|p| p.oswestry?.every_days).filter(|n| *n > 0);
+    let own = chart
+        .plan()
+        .and_then(|p| p.plan())
+        .and_then(|p| p.oswestry?.every_days)
+        .filter(|n| *n > 0);
     let every = i64::from(own.unwrap_or(policy.oswestry.every_days));
     let day = |n: i64| due_on.checked_add(n.days()).unwrap_or(due_on);
     (day(-(every - 1) / 2), day(every / 2))
@@ -251,19 +321,27 @@ pub(crate) fn window(chart: &Chart, policy: &Policy, due_on: Date) -> (Date, Dat
 
 /// Reminders of dues that are not answered; of one due only the last said, because it is the one still useful.
 fn reminders<'a>(chart: &'a Chart, policy: &Policy) -> Vec<Occasion<'a>> {
-    let over = chart.plan().is_none_or(|p| matches!(p.status(), PlanStatus::Completed | PlanStatus::Revoked));
+    let over = chart
+        .plan()
+        .is_none_or(|p| matches!(p.status(), PlanStatus::Completed | PlanStatus::Revoked));
     if over {
         return Vec::new();
     }
     let scores = chart.oswestries(policy.oswestry.max_missing);
     let answered = |r: &OswestryReminder| {
         let (opens, closes) = window(chart, policy, r.due_on);
-        scores.iter().any(|s| s.usable().is_some() && (opens..=closes).contains(&s.on))
+        scores
+            .iter()
+            .any(|s| s.usable().is_some() && (opens..=closes).contains(&s.on))
     };
     let newest = chart.reminders.keys().next_back().map(|(due, _)| *due);
     let mut all = Vec::new();
     for ((due, which), (stamp, fact)) in &chart.reminders {
-        let last = chart.reminders.range((*due, *which)..).nth(1).is_none_or(|((next, _), _)| next != due);
+        let last = chart
+            .reminders
+            .range((*due, *which)..)
+            .nth(1)
+            .is_none_or(|((next, _), _)| next != due);
         let told = matches!(which, Reminder::Due | Reminder::Overdue(_));
         if last && told && Some(*due) == newest && !answered(fact) {
             let step = match which {

@@ -71,7 +71,12 @@ pub fn react(chart: &Chart, policy: &Policy, desk: &Desk, now: Timestamp) -> Rou
         .flat_map(|o| recipients(chart, policy, o).into_iter().map(move |r| (r, o)))
         .collect();
     let mut round = Round::default();
-    let sorter = Sorter { chart, policy, desk, now };
+    let sorter = Sorter {
+        chart,
+        policy,
+        desk,
+        now,
+    };
     sorter.again(&wanted, &mut round);
     sorter.anew(&wanted, &mut round);
     round
@@ -88,7 +93,9 @@ impl<'a> Sorter<'a> {
     /// Notices that were tried and are not done.
     fn again(&self, wanted: &[(Recipient, &'a Occasion<'a>)], round: &mut Round) {
         for (id, record) in &self.chart.notices {
-            let Some((attempt, last)) = record.last() else { continue };
+            let Some((attempt, last)) = record.last() else {
+                continue;
+            };
             if record.is_sent() {
                 continue;
             }
@@ -113,12 +120,29 @@ impl<'a> Sorter<'a> {
 
     /// A claim whose process is gone: the mail may be out. Where a second copy does no harm it simply goes again.
     fn interrupted(&self, id: &NoticeId, record: &NoticeRecord, attempt: u32) -> Draft {
-        let mut notice = Notice { attempt, ..record.notice.clone() };
+        let mut notice = Notice {
+            attempt,
+            ..record.notice.clone()
+        };
         if self.desk.resend_is_harmless {
             notice.next_attempt_at = Some(self.now);
-            return draft(self.chart, id, attempt, "deferred", Fact::NoticeDeferred(notice), None);
+            return draft(
+                self.chart,
+                id,
+                attempt,
+                "deferred",
+                Fact::NoticeDeferred(notice),
+                None,
+            );
         }
-        draft(self.chart, id, attempt, "unknown", Fact::NoticeUnknown(notice), None)
+        draft(
+            self.chart,
+            id,
+            attempt,
+            "unknown",
+            Fact::NoticeUnknown(notice),
+            None,
+        )
     }
 
     /// The next try of a notice, with what is still worth telling of it.
@@ -133,14 +157,27 @@ impl<'a> Sorter<'a> {
         let told = |(r, o): &&(Recipient, &Occasion<'_>)| {
             r.member == record.notice.member_id && record.notice.about.contains(&o.key)
         };
-        let still: Vec<&(Recipient, &Occasion<'_>)> =
-            wanted.iter().filter(told).filter(|(_, o)| !urgent_only || o.severity.is_immediate()).collect();
+        let still: Vec<&(Recipient, &Occasion<'_>)> = wanted
+            .iter()
+            .filter(told)
+            .filter(|(_, o)| !urgent_only || o.severity.is_immediate())
+            .collect();
         let id = &record.notice.notice_id;
         let Some((to, _)) = still.first() else {
             if !urgent_only {
                 // Nothing of it is true any more: said so once, and not looked at again.
-                let notice = Notice { attempt, ..record.notice.clone() };
-                round.facts.push(draft(self.chart, id, attempt, "abandoned", Fact::NoticeAbandoned(notice), None));
+                let notice = Notice {
+                    attempt,
+                    ..record.notice.clone()
+                };
+                round.facts.push(draft(
+                    self.chart,
+                    id,
+                    attempt,
+                    "abandoned",
+                    Fact::NoticeAbandoned(notice),
+                    None,
+                ));
             }
             return;
         };
@@ -167,7 +204,11 @@ impl<'a> Sorter<'a> {
                 self.tell(to, vec![*occasion], round);
             } else {
                 // What is immediate does not share a letter with what is not, or neither would be seen.
-                letters.entry((&to.member, !immediate)).or_insert_with(|| (to, Vec::new())).1.push(*occasion);
+                letters
+                    .entry((&to.member, !immediate))
+                    .or_insert_with(|| (to, Vec::new()))
+                    .1
+                    .push(*occasion);
             }
         }
         for (to, mut occasions) in letters.into_values() {
@@ -177,20 +218,42 @@ impl<'a> Sorter<'a> {
     }
 
     fn is_told(&self, to: &Recipient, occasion: &Occasion<'_>) -> bool {
-        let theirs = || self.chart.notices.values().filter(|n| n.notice.member_id == to.member);
-        told_as(to, occasion).iter().all(|key| theirs().any(|n| n.notice.about.contains(key)))
+        let theirs = || {
+            self.chart
+                .notices
+                .values()
+                .filter(|n| n.notice.member_id == to.member)
+        };
+        told_as(to, occasion)
+            .iter()
+            .all(|key| theirs().any(|n| n.notice.about.contains(key)))
     }
 
     fn tell(&self, to: &Recipient, occasions: Vec<&'a Occasion<'a>>, round: &mut Round) {
         let about: Vec<String> = occasions.iter().flat_map(|o| told_as(to, o)).collect();
-        let id = derived(&["notice", self.chart.patient.as_str(), to.member.as_str(), &about.join("\n")]);
-        let parcel = Parcel { notice_id: id.to_string(), attempt: 1, to, occasions, possible_repeat: false };
+        let id = derived(&[
+            "notice",
+            self.chart.patient.as_str(),
+            to.member.as_str(),
+            &about.join("\n"),
+        ]);
+        let parcel = Parcel {
+            notice_id: id.to_string(),
+            attempt: 1,
+            to,
+            occasions,
+            possible_repeat: false,
+        };
         self.claim(&parcel, &about, round);
     }
 
     fn claim(&self, parcel: &Parcel<'_>, about: &[String], round: &mut Round) {
-        let Ok(id) = NoticeId::new(&parcel.notice_id) else { return };
-        let Some(mail) = compose(self.chart, self.policy, parcel, self.now) else { return };
+        let Ok(id) = NoticeId::new(&parcel.notice_id) else {
+            return;
+        };
+        let Some(mail) = compose(self.chart, self.policy, parcel, self.now) else {
+            return;
+        };
         let notice = Notice {
             notice_id: id.clone(),
             member_id: parcel.to.member.clone(),
@@ -201,8 +264,18 @@ impl<'a> Sorter<'a> {
             reply: None,
             next_attempt_at: None,
         };
-        let cause = parcel.occasions.first().map(|o| (o.stamp.id.clone(), o.stamp.chain().clone()));
-        round.facts.push(draft(self.chart, &id, parcel.attempt, "attempted", Fact::NoticeAttempted(notice), cause));
+        let cause = parcel
+            .occasions
+            .first()
+            .map(|o| (o.stamp.id.clone(), o.stamp.chain().clone()));
+        round.facts.push(draft(
+            self.chart,
+            &id,
+            parcel.attempt,
+            "attempted",
+            Fact::NoticeAttempted(notice),
+            cause,
+        ));
         round.mails.push(mail);
     }
 }
@@ -210,12 +283,19 @@ impl<'a> Sorter<'a> {
 /// What the log remembers of a telling: the occasion, and each role in whose place the person is told. So somebody who
 /// knows the thing still hears of a role that turns out to be unreachable.
 fn told_as(to: &Recipient, occasion: &Occasion<'_>) -> Vec<String> {
-    let instead = to.instead_of.iter().map(|role| format!("{}/for-{role}", occasion.key));
+    let instead = to
+        .instead_of
+        .iter()
+        .map(|role| format!("{}/for-{role}", occasion.key));
     std::iter::once(occasion.key.clone()).chain(instead).collect()
 }
 
 fn unknowns(record: &NoticeRecord) -> usize {
-    record.tries.values().filter(|t| t.state == TryState::Unknown).count()
+    record
+        .tries
+        .values()
+        .filter(|t| t.state == TryState::Unknown)
+        .count()
 }
 
 fn look_again(round: &mut Round, at: Timestamp) {
@@ -224,13 +304,23 @@ fn look_again(round: &mut Round, at: Timestamp) {
 
 /// The fact that records how a try ended; none when the chart does not know the try.
 #[must_use]
-pub fn outcome(chart: &Chart, id: &NoticeId, attempt: u32, delivery: Delivery, now: Timestamp) -> Option<Draft> {
+pub fn outcome(
+    chart: &Chart,
+    id: &NoticeId,
+    attempt: u32,
+    delivery: Delivery,
+    now: Timestamp,
+) -> Option<Draft> {
     let record = chart.notices.get(id)?;
     let tried: &Try = record.tries.get(&attempt)?;
     if tried.state != TryState::Attempted {
         return None;
     }
-    let notice = |reply| Notice { attempt, reply, ..record.notice.clone() };
+    let notice = |reply| Notice {
+        attempt,
+        reply,
+        ..record.notice.clone()
+    };
     let (verb, fact) = match delivery {
         Delivery::Sent { reply } => ("sent", Fact::NoticeSent(notice(reply))),
         Delivery::Rejected { reply } => ("rejected", Fact::NoticeRejected(notice(reply))),
@@ -238,7 +328,13 @@ pub fn outcome(chart: &Chart, id: &NoticeId, attempt: u32, delivery: Delivery, n
         Delivery::Deferred { reply } => match RETRY_MIN.get(attempt as usize - 1) {
             Some(minutes) => {
                 let next_attempt_at = Some(later(now, *minutes, id, attempt));
-                ("deferred", Fact::NoticeDeferred(Notice { next_attempt_at, ..notice(reply) }))
+                (
+                    "deferred",
+                    Fact::NoticeDeferred(Notice {
+                        next_attempt_at,
+                        ..notice(reply)
+                    }),
+                )
             }
             None => ("abandoned", Fact::NoticeAbandoned(notice(reply))),
         },
@@ -251,7 +347,8 @@ pub fn outcome(chart: &Chart, id: &NoticeId, attempt: u32, delivery: Delivery, n
 fn later(now: Timestamp, minutes: i64, id: &NoticeId, attempt: u32) -> Timestamp {
     let seed = derived(&["jitter", id.as_str(), &attempt.to_string()]).as_u128() % 1000;
     let spread = minutes * 6 * i64::try_from(seed).unwrap_or(0) / 1000;
-    now.saturating_add(SignedDuration::from_secs(minutes * 60 + spread)).unwrap_or(Timestamp::MAX)
+    now.saturating_add(SignedDuration::from_secs(minutes * 60 + spread))
+        .unwrap_or(Timestamp::MAX)
 }
 
 fn draft(

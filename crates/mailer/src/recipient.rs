@@ -61,12 +61,18 @@ pub(crate) fn recipients(chart: &Chart, policy: &Policy, occasion: &Occasion<'_>
             let ids = attendees(chart, session);
             let named = team(chart).filter(|m| ids.contains(&&m.member_id));
             for member in named.filter(|m| deliverable(chart, policy, m)) {
-                found.entry(member.member_id.clone()).or_insert_with(|| recipient(chart, policy, member, None));
+                found
+                    .entry(member.member_id.clone())
+                    .or_insert_with(|| recipient(chart, policy, member, None));
             }
         }
         Audience::Members(members) => {
-            for member in team(chart).filter(|m| members.contains(&m.member_id) && deliverable(chart, policy, m)) {
-                found.entry(member.member_id.clone()).or_insert_with(|| recipient(chart, policy, member, None));
+            for member in
+                team(chart).filter(|m| members.contains(&m.member_id) && deliverable(chart, policy, m))
+            {
+                found
+                    .entry(member.member_id.clone())
+                    .or_insert_with(|| recipient(chart, policy, member, None));
             }
             if members.iter().any(|m| m.as_str() == ON_CALL) {
                 found.extend(on_call(policy, None).map(|r| (r.member.clone(), r)));
@@ -88,22 +94,40 @@ fn holders(chart: &Chart, policy: &Policy, role: Role) -> Vec<Recipient> {
     if !direct.is_empty() {
         return direct;
     }
-    let coordinators = if role == Role::CareCoordinator { Vec::new() } else { reachable(Role::CareCoordinator, Some(role)) };
-    if coordinators.is_empty() { on_call(policy, Some(role)).into_iter().collect() } else { coordinators }
+    let coordinators = if role == Role::CareCoordinator {
+        Vec::new()
+    } else {
+        reachable(Role::CareCoordinator, Some(role))
+    };
+    if coordinators.is_empty() {
+        on_call(policy, Some(role)).into_iter().collect()
+    } else {
+        coordinators
+    }
 }
 
 fn team(chart: &Chart) -> impl Iterator<Item = &Member> {
-    chart.plan().and_then(|p| p.plan()).into_iter().flat_map(|p| &p.team)
+    chart
+        .plan()
+        .and_then(|p| p.plan())
+        .into_iter()
+        .flat_map(|p| &p.team)
 }
 
 /// An address, consent, and no mail server that refused the address since the plan last changed.
 fn deliverable(chart: &Chart, policy: &Policy, member: &Member) -> bool {
-    let address = member.email.as_ref().is_some_and(|e| looks_like_an_address(e.expose()));
+    let address = member
+        .email
+        .as_ref()
+        .is_some_and(|e| looks_like_an_address(e.expose()));
     let consent = match &member.consent {
         Some(given) => !given.is_empty(),
         None => policy.mail.consent == Consent::Assumed,
     };
-    let since = chart.plan().and_then(|p| p.snapshot.as_ref()).map(|s| &s.version.stamp);
+    let since = chart
+        .plan()
+        .and_then(|p| p.snapshot.as_ref())
+        .map(|s| &s.version.stamp);
     address && consent && !refused_since(chart, &member.member_id, since)
 }
 
@@ -111,24 +135,33 @@ fn deliverable(chart: &Chart, policy: &Policy, member: &Member) -> bool {
 fn refused_since(chart: &Chart, member: &MemberId, since: Option<&Stamp>) -> bool {
     let mine = chart.notices.values().filter(|n| n.notice.member_id == *member);
     let later = |t: &care::chart::Try| since.is_none_or(|s| t.stamp.time >= s.time);
-    mine.flat_map(|n| n.tries.values()).any(|t| t.state == TryState::Rejected && later(t))
+    mine.flat_map(|n| n.tries.values())
+        .any(|t| t.state == TryState::Rejected && later(t))
 }
 
 /// Enough to be worth a try; the carrier checks the rest.
 fn looks_like_an_address(text: &str) -> bool {
-    let one_at = text.split_once('@').is_some_and(|(user, host)| !user.is_empty() && !host.is_empty() && !host.contains('@'));
+    let one_at = text
+        .split_once('@')
+        .is_some_and(|(user, host)| !user.is_empty() && !host.is_empty() && !host.contains('@'));
     one_at && text.len() <= 254 && text.chars().all(|c| !c.is_control() && !c.is_whitespace())
 }
 
 fn recipient(chart: &Chart, policy: &Policy, member: &Member, instead_of: Option<Role>) -> Recipient {
-    let default = QuietHours { from: policy.mail.quiet_from, to: policy.mail.quiet_to };
+    let default = QuietHours {
+        from: policy.mail.quiet_from,
+        to: policy.mail.quiet_to,
+    };
     Recipient {
         member: member.member_id.clone(),
         role: member.role.code().to_owned(),
         name: member.name.clone(),
         email: member.email.clone().unwrap_or_default(),
         patient_ref: member.patient_ref.clone(),
-        zone: member.timezone.as_ref().map_or_else(|| chart.zone(), ZoneName::zone),
+        zone: member
+            .timezone
+            .as_ref()
+            .map_or_else(|| chart.zone(), ZoneName::zone),
         quiet: Some(member.quiet_hours.unwrap_or(default)),
         instead_of: instead_of.into_iter().collect(),
     }

@@ -2,9 +2,9 @@
 
 use bus::append::{Append, Appended, Expect, append};
 use bus::{BusError, Connection};
+use care::About;
 use care::envelope::Event;
 use care::id::{NoticeId, OrgId};
-use care::About;
 use engine::Decision;
 use mailer::Mail;
 
@@ -24,13 +24,21 @@ pub(crate) struct Done {
 
 /// Appends a decision.
 pub(crate) async fn carry_out(conn: Connection, org: OrgId, decision: Decision) -> Done {
-    let mut done =
-        Done { about: decision.about.clone(), stored: 0, complete: false, claimed: Vec::new(), refused: None };
+    let mut done = Done {
+        about: decision.about.clone(),
+        stored: 0,
+        complete: false,
+        claimed: Vec::new(),
+        refused: None,
+    };
     let mut expected = decision.expected;
     let mut mails = decision.mails;
     for event in &decision.events {
         match append(&conn, message(event, &org, expected)).await {
-            Ok(Appended::Stored { sequence, duplicate: false }) => {
+            Ok(Appended::Stored {
+                sequence,
+                duplicate: false,
+            }) => {
                 expected = sequence;
                 done.stored = sequence;
                 claim(event, &mut mails, &mut done.claimed);
@@ -51,12 +59,20 @@ pub(crate) async fn carry_out(conn: Connection, org: OrgId, decision: Decision) 
 
 /// The fact, on the condition that nothing newer than `last_sequence` is known of whom it is about.
 fn message(event: &Event, org: &OrgId, last_sequence: u64) -> Append {
-    Append::fact(event, Some(Expect { filter_subject: event.about.filter(org), last_sequence }))
+    Append::fact(
+        event,
+        Some(Expect {
+            filter_subject: event.about.filter(org),
+            last_sequence,
+        }),
+    )
 }
 
 /// Moves the mail that this fact claims, if it claims one.
 fn claim(event: &Event, mails: &mut Vec<Mail>, claimed: &mut Vec<(NoticeId, Mail)>) {
-    let care::Fact::NoticeAttempted(notice) = &event.fact else { return };
+    let care::Fact::NoticeAttempted(notice) = &event.fact else {
+        return;
+    };
     let mine = |m: &Mail| m.notice_id == notice.notice_id.as_str() && m.attempt == notice.attempt;
     if let Some(at) = mails.iter().position(mine) {
         claimed.push((notice.notice_id.clone(), mails.remove(at)));

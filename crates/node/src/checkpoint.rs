@@ -44,8 +44,14 @@ pub(crate) async fn open(conn: &Connection, settings: Settings, dir: PathBuf) ->
                 let restored = restored(&ledger, &settings, head.print.sequence);
                 match restored {
                     Some(engine) => {
-                        let checkpoint = Checkpoint { ledger: Some(Arc::new(ledger)) };
-                        return Ok(Begun { engine, print: head.print, checkpoint });
+                        let checkpoint = Checkpoint {
+                            ledger: Some(Arc::new(ledger)),
+                        };
+                        return Ok(Begun {
+                            engine,
+                            print: head.print,
+                            checkpoint,
+                        });
                     }
                     None => "an entry cannot be read",
                 }
@@ -55,12 +61,18 @@ pub(crate) async fn open(conn: &Connection, settings: Settings, dir: PathBuf) ->
             Fit::Recreated => "the log was created anew",
         },
     };
-    let mut checkpoint = Checkpoint { ledger: Some(Arc::new(ledger)) };
+    let mut checkpoint = Checkpoint {
+        ledger: Some(Arc::new(ledger)),
+    };
     if !why.is_empty() {
         checkpoint.set_aside(why)?;
     }
     let created = bus::streams::head(conn, &org).await?.created;
-    Ok(Begun { engine: Engine::new(settings), print: Fingerprint::of_beginning(created), checkpoint })
+    Ok(Begun {
+        engine: Engine::new(settings),
+        print: Fingerprint::of_beginning(created),
+        checkpoint,
+    })
 }
 
 fn saved_head(ledger: &Ledger) -> Option<Result<Head, &'static str>> {
@@ -78,7 +90,9 @@ fn restored(ledger: &Ledger, settings: &Settings, position: u64) -> Option<Engin
 
 impl Checkpoint {
     pub(crate) fn set_aside(&mut self, why: &str) -> Result<(), NodeError> {
-        let Some(ledger) = self.ledger.take() else { return Ok(()) };
+        let Some(ledger) = self.ledger.take() else {
+            return Ok(());
+        };
         // Nobody else holds it: saving waits for its thread.
         if let Some(ledger) = Arc::into_inner(ledger) {
             let (fresh, to) = ledger.set_aside(why)?;
@@ -92,12 +106,17 @@ impl Checkpoint {
 impl Node {
     /// Saves what changed. A checkpoint that cannot be written costs a rebuild, never a fact: work goes on.
     pub(crate) async fn save(&mut self) {
-        let Some(ledger) = self.checkpoint.ledger.clone() else { return };
+        let Some(ledger) = self.checkpoint.ledger.clone() else {
+            return;
+        };
         let changes = self.engine.take_changes();
         if changes.is_empty() {
             return;
         }
-        let head = postcard::to_allocvec(&Head { print: self.print.clone() }).unwrap_or_default();
+        let head = postcard::to_allocvec(&Head {
+            print: self.print.clone(),
+        })
+        .unwrap_or_default();
         let saved = blocking(move || ledger.save(&changes, &head)).await;
         if let Err(error) = saved {
             tracing::error!(%error, "checkpoint.failed: going on without one");

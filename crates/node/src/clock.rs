@@ -17,13 +17,19 @@ impl Clock {
     /// The wall clock. Should it jump back, time stands still until it has caught up.
     #[must_use]
     pub fn real() -> Self {
-        Self { latest: Arc::new(AtomicI64::new(i64::MIN)), is_virtual: false }
+        Self {
+            latest: Arc::new(AtomicI64::new(i64::MIN)),
+            is_virtual: false,
+        }
     }
 
     /// A clock that stands at `start` until [`Clock::set`].
     #[must_use]
     pub fn at(start: Timestamp) -> Self {
-        Self { latest: Arc::new(AtomicI64::new(start.as_millisecond())), is_virtual: true }
+        Self {
+            latest: Arc::new(AtomicI64::new(start.as_millisecond())),
+            is_virtual: true,
+        }
     }
 
     /// Now, in whole milliseconds.

@@ -43,12 +43,24 @@ impl Courier {
     pub(crate) fn new(post: Arc<Post>) -> Self {
         let (returns, returned) = mpsc::unbounded_channel();
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
-        Self { post, gate: Arc::default(), tasks, stop, returns, returned, under_way: 0 }
+        Self {
+            post,
+            gate: Arc::default(),
+            tasks,
+            stop,
+            returns,
+            returned,
+            under_way: 0,
+        }
     }
 
     /// Takes a mail whose claim is in the log.
     pub(crate) fn take(&mut self, about: About, notice: NoticeId, mail: Mail) {
-        let (post, gate, returns) = (Arc::clone(&self.post), Arc::clone(&self.gate), self.returns.clone());
+        let (post, gate, returns) = (
+            Arc::clone(&self.post),
+            Arc::clone(&self.gate),
+            self.returns.clone(),
+        );
         let stop = self.stop.clone();
         self.under_way += 1;
         self.tasks.spawn(async move {
@@ -106,7 +118,10 @@ async fn carry(post: &Post, gate: &RwLock<()>, stop: &CancellationToken, mail: &
         };
         closed = closed.or_else(|| gate.try_write().ok());
         let waited = if closed.is_some() {
-            tracing::error!(post.hint = hint, "mail.paused: our own fault, not the recipient's; trying again in 30 s");
+            tracing::error!(
+                post.hint = hint,
+                "mail.paused: our own fault, not the recipient's; trying again in 30 s"
+            );
             stop.run_until_cancelled(tokio::time::sleep(PAUSE)).await
         } else {
             stop.run_until_cancelled(async { drop(gate.read().await) }).await

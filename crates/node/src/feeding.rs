@@ -70,5 +70,7 @@ async fn publish(conn: Connection, org: OrgId, postings: Vec<Posting>) -> Vec<Po
 async fn publish_one(conn: &Connection, org: &OrgId, posting: &Posting) -> Result<(), BusError> {
     let payload = Bytes::from(serde_json::to_vec(&posting.entry).unwrap_or_default());
     let (clinic, session) = (&posting.clinic, &posting.entry.session_id);
-    bus::feed::publish_feed(conn, org, clinic, session, payload, posting.entry.revision).await.map(|_| ())
+    bus::feed::publish_feed(conn, org, clinic, session, payload, posting.entry.revision)
+        .await
+        .map(|_| ())
 }

@@ -40,17 +40,25 @@ impl Node {
             }
             self.read_to_head().await?;
             while self.courier.is_busy() {
-                let Some(returned) = self.courier.next().await else { break };
+                let Some(returned) = self.courier.next().await else {
+                    break;
+                };
                 self.take_return(returned);
             }
             self.feed_to_the_end().await;
         }
-        Err(engine::Unsettled { at: self.clock.now(), said: "more than 1000 rounds".to_owned() }.into())
+        Err(engine::Unsettled {
+            at: self.clock.now(),
+            said: "more than 1000 rounds".to_owned(),
+        }
+        .into())
     }
 
     /// Reads until nothing that was in the log when we asked is missing.
     async fn read_to_head(&mut self) -> Result<(), NodeError> {
-        let head = bus::streams::head(&self.conn, &self.engine.settings().org).await?.last_sequence;
+        let head = bus::streams::head(&self.conn, &self.engine.settings().org)
+            .await?
+            .last_sequence;
         while self.engine.position() < head {
             let batch = self.reader.next_batch(crate::reading::AT_ONCE).await?;
             self.fold(batch).await?;

@@ -1,8 +1,8 @@
 //! From messages to facts: folded, or put into quarantine; and what to do when the log is not the one we knew.
 
 use bus::{BusError, Reader, Received};
-use care::envelope::{Event, Message};
 use care::Subject;
+use care::envelope::{Event, Message};
 use engine::Engine;
 
 use crate::{Node, NodeError};
@@ -38,8 +38,12 @@ impl Node {
             self.print = print;
         }
         let position = self.engine.position();
-        let caught_up: Vec<care::About> =
-            self.behind.iter().filter(|(_, until)| **until <= position).map(|(about, _)| about.clone()).collect();
+        let caught_up: Vec<care::About> = self
+            .behind
+            .iter()
+            .filter(|(_, until)| **until <= position)
+            .map(|(about, _)| about.clone())
+            .collect();
         for about in caught_up {
             self.behind.remove(&about);
             self.engine.give_up(&about);
@@ -62,9 +66,14 @@ impl Node {
                     Err(_) => self.engine.skip_to(received.sequence),
                 }
                 self.quarantined += 1;
-                tracing::warn!(log.sequence = received.sequence, refusal.reason = fault.reason.code(), "fact.refused");
+                tracing::warn!(
+                    log.sequence = received.sequence,
+                    refusal.reason = fault.reason.code(),
+                    "fact.refused"
+                );
                 let org = &self.engine.settings().org;
-                let put = bus::quarantine::put(&self.conn, org, fault.reason.code(), &fault.detail, received).await;
+                let put =
+                    bus::quarantine::put(&self.conn, org, fault.reason.code(), &fault.detail, received).await;
                 if let Err(error) = put {
                     // It stays in the log; the next rebuild puts it there.
                     tracing::error!(log.sequence = received.sequence, %error, "quarantine.failed");
@@ -75,7 +84,11 @@ impl Node {
 
     /// The log went back or is another one: what was folded is set aside, and everything is read anew.
     pub(crate) async fn start_over(&mut self, why: &str) -> Result<(), NodeError> {
-        tracing::error!(log.position = self.engine.position(), why, "log.changed: setting the checkpoint aside");
+        tracing::error!(
+            log.position = self.engine.position(),
+            why,
+            "log.changed: setting the checkpoint aside"
+        );
         self.checkpoint.set_aside(why)?;
         self.engine = Engine::new(self.engine.settings().clone());
         self.behind.clear();

@@ -98,7 +98,10 @@ impl Node {
         }
         let decisions = self.engine.poll(now);
         for defect in self.engine.take_defects() {
-            tracing::error!(fact = defect, "fact.defect: a worker said what the contract refuses");
+            tracing::error!(
+                fact = defect,
+                "fact.defect: a worker said what the contract refuses"
+            );
         }
         for decision in decisions {
             let (conn, org) = (self.conn.clone(), self.engine.settings().org.clone());
@@ -145,7 +148,13 @@ impl Node {
 
     pub(crate) fn take_return(&mut self, returned: Returned) {
         let now = self.clock.now();
-        self.engine.delivered(&returned.about, &returned.notice, returned.attempt, returned.delivery, now);
+        self.engine.delivered(
+            &returned.about,
+            &returned.notice,
+            returned.attempt,
+            returned.delivery,
+            now,
+        );
     }
 
     /// Ends in order: appends answered, mail carried, outcomes in the log, checkpoint written.

@@ -67,7 +67,11 @@ impl Seats {
     /// The workers that may act now.
     pub(crate) fn held(&self) -> BTreeSet<Worker> {
         let holds = |seat: &Option<Seat>| matches!(seat, Some(Seat::Taken(lease)) if lease.holds());
-        self.seats.iter().filter(|(_, seat)| holds(seat)).map(|(worker, _)| *worker).collect()
+        self.seats
+            .iter()
+            .filter(|(_, seat)| holds(seat))
+            .map(|(worker, _)| *worker)
+            .collect()
     }
 
     /// Gives every seat back.

@@ -25,15 +25,25 @@ pub(crate) enum Say {
     Decline,
 }
 
-pub(crate) async fn run(args: Answer, say: Say, config: &Config, output: &Output) -> Result<ExitCode, Failure> {
+pub(crate) async fn run(
+    args: Answer,
+    say: Say,
+    config: &Config,
+    output: &Output,
+) -> Result<ExitCode, Failure> {
     let org = config.org()?;
     let conn = link::connect(config).await?;
     let folded = fold::log(&conn, org, Timestamp::MAX, config.policy().clone()).await?;
     let charts = folded.engine.charts();
-    let found = charts.into_iter().find_map(|c| c.sessions.get(&args.session).map(|s| (c, s)));
+    let found = charts
+        .into_iter()
+        .find_map(|c| c.sessions.get(&args.session).map(|s| (c, s)));
     let (chart, session) = found.ok_or_else(|| {
-        Failure::new(Exit::NoInput, format!("there is no session {} in organisation {org}", args.session))
-            .help("`carebus agenda` lists them; ids are exact")
+        Failure::new(
+            Exit::NoInput,
+            format!("there is no session {} in organisation {org}", args.session),
+        )
+        .help("`carebus agenda` lists them; ids are exact")
     })?;
     check(session, say)?;
     let event = event(org, chart, session, &args, say)?;
@@ -41,12 +51,16 @@ pub(crate) async fn run(args: Answer, say: Say, config: &Config, output: &Output
     match append_one(&conn, event).await? {
         Appended::Stored { .. } => {}
         Appended::Conflict | Appended::Ambiguous => {
-            return Err(Failure::new(Exit::TryAgain, "the server did not answer in time").help("run it again"));
+            return Err(
+                Failure::new(Exit::TryAgain, "the server did not answer in time").help("run it again")
+            );
         }
     }
     conn.drain().await;
     if output.json() {
-        output.value(&serde_json::json!({ "session_id": args.session, "patient": chart.patient, "fact": id }))?;
+        output.value(
+            &serde_json::json!({ "session_id": args.session, "patient": chart.patient, "fact": id }),
+        )?;
     } else {
         output.line(format!("{name}: {} of patient {}", args.session, chart.patient))?;
     }
@@ -63,7 +77,11 @@ fn check(session: &Session, say: Say) -> Result<(), Failure> {
     if fits {
         return Ok(());
     }
-    let expected = if say == Say::Confirm { "proposed" } else { "proposed or booked" };
+    let expected = if say == Say::Confirm {
+        "proposed"
+    } else {
+        "proposed or booked"
+    };
     let found = format!("the session is {}, expected {expected}", status.code());
     Err(Failure::new(Exit::BadData, found).help("`carebus explain SESSION` says how it came to this"))
 }
@@ -84,7 +102,13 @@ fn event(org: &OrgId, chart: &Chart, session: &Session, args: &Answer, say: Say)
         Say::Decline => Fact::SessionDeclined(mark),
     };
     let cause = session.newest().map(|(version, _)| &version.stamp);
-    let id = derived(&[org.as_str(), "cli", &fact.name(), args.session.as_str(), &revision.to_string()]);
+    let id = derived(&[
+        org.as_str(),
+        "cli",
+        &fact.name(),
+        args.session.as_str(),
+        &revision.to_string(),
+    ]);
     let event = Event {
         org: org.clone(),
         about: About::Patient(chart.patient.clone()),

@@ -255,17 +255,25 @@ fn a_declined_session_is_placed_anew_and_only_a_proposal_can_be_confirmed() {
     let node = up(&desk, "up");
     let booked = || -> Vec<String> {
         let log = desk.run("export").succeeds().out;
-        let facts = log.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+        let facts = log
+            .lines()
+            .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
         let ea = facts.filter(|f| f["type"] == "carebus.session.booked.v1" && f["data"]["modality"] == "ea");
-        ea.map(|f| f["data"]["session_id"].as_str().unwrap().to_owned()).collect()
+        ea.map(|f| f["data"]["session_id"].as_str().unwrap().to_owned())
+            .collect()
     };
     wait_until(|| booked().len() == 1);
     let first = booked().remove(0);
-    desk.run("confirm nobody --by acupuncturist:m-3").fails(66, &["there is no session nobody"]);
-    desk.run(&format!("confirm {first} --by acupuncturist:m-3")).fails(65, &["expected proposed"]);
-    let declined = desk.run(&format!("decline {first} --by acupuncturist:m-3 --reason away")).succeeds();
+    desk.run("confirm nobody --by acupuncturist:m-3")
+        .fails(66, &["there is no session nobody"]);
+    desk.run(&format!("confirm {first} --by acupuncturist:m-3"))
+        .fails(65, &["expected proposed"]);
+    let declined = desk
+        .run(&format!("decline {first} --by acupuncturist:m-3 --reason away"))
+        .succeeds();
     assert!(declined.out.contains("session.declined"), "{declined:?}");
     wait_until(|| booked().iter().any(|ea| *ea != first));
-    desk.run(&format!("decline {first} --by acupuncturist:m-3")).fails(65, &["the session is declined"]);
+    desk.run(&format!("decline {first} --by acupuncturist:m-3"))
+        .fails(65, &["the session is declined"]);
     stop(node, "-TERM");
 }

@@ -59,7 +59,9 @@ fn marks(letter: &Letter) -> Vec<Line> {
             _ => ("roles", "these roles"),
         };
         let named = words::roles(&letter.undeliverable_roles);
-        format!("Undeliverable {roles}: {named}. Nobody in {these} could be reached, so you are told instead.")
+        format!(
+            "Undeliverable {roles}: {named}. Nobody in {these} could be reached, so you are told instead."
+        )
     });
     repeat.into_iter().chain(stand_in).map(Line::from).collect()
 }

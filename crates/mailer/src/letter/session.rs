@@ -133,7 +133,9 @@ impl Session {
 
 /// Where, if anybody said.
 fn place(clinic: &str) -> Option<(&'static str, String)> {
-    Some(clean::name(clinic)).filter(|name| !name.is_empty()).map(|name| ("Where", name))
+    Some(clean::name(clinic))
+        .filter(|name| !name.is_empty())
+        .map(|name| ("Where", name))
 }
 
 impl Prepares {
