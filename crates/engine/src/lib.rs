@@ -3,12 +3,12 @@
 mod checkpoint;
 mod decide;
 mod entry;
+mod feeding;
 mod simulation;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use care::envelope::Event;
-use care::feed::Posting;
 use care::id::{NoticeId, OrgId, PatientId, PractitionerId};
 use care::time::Timestamp;
 use care::{About, Chart, Diary, Policy, Worker};
@@ -317,42 +317,5 @@ impl Engine {
     /// Facts of ours that were not handed out since the last call, because the contract would refuse them: defects.
     pub fn take_defects(&mut self) -> Vec<String> {
         std::mem::take(&mut self.defects)
-    }
-
-    /// Feed entries that changed since the last call. They count as on their way until [`Engine::posted`].
-    pub fn take_postings(&mut self) -> Vec<Posting> {
-        let stale = std::mem::take(&mut self.feed_stale);
-        let mut postings = Vec::new();
-        for id in stale {
-            postings.extend(
-                self.patients
-                    .get_mut(&id)
-                    .map(Entry::new_postings)
-                    .unwrap_or_default(),
-            );
-            self.feed_under_way.insert(id);
-        }
-        postings
-    }
-
-    /// Everything taken has been published, except what failed: that comes again with the next call.
-    pub fn posted(&mut self, failed: &[Posting]) {
-        self.changed.extend(
-            std::mem::take(&mut self.feed_under_way)
-                .into_iter()
-                .map(About::Patient),
-        );
-        for posting in failed {
-            let id = &posting.entry.patient;
-            if let Some(entry) = self.patients.get_mut(id) {
-                entry.forget_posting(posting);
-                self.feed_stale.insert(id.clone());
-            }
-        }
-    }
-
-    /// Whether the feeds were told all there is about a patient.
-    fn is_fed(&self, id: &PatientId) -> bool {
-        !self.feed_stale.contains(id) && !self.feed_under_way.contains(id)
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod clean;
 mod compose;
+mod delivery;
 pub mod hours;
 pub mod invitation;
 pub mod letter;
@@ -10,5 +11,6 @@ mod occasion;
 mod react;
 mod recipient;
 
+pub use delivery::{Delivery, outcome};
 pub use mail::{Attachment, Mail, Method};
-pub use react::{Delivery, Desk, Round, outcome, react};
+pub use react::{Desk, Round, react};

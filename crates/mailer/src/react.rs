@@ -3,14 +3,15 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use care::chart::{NoticeRecord, Try, TryState};
+use care::chart::{NoticeRecord, TryState};
 use care::fact::Fact;
 use care::fact::ours::Notice;
-use care::id::{EventId, MemberId, NoticeId, derived};
-use care::time::{SignedDuration, Timestamp};
-use care::{About, Chart, Draft, Policy, Worker};
+use care::id::{MemberId, NoticeId, derived};
+use care::time::Timestamp;
+use care::{Chart, Draft, Policy};
 
 use crate::compose::{Parcel, compose, message_id};
+use crate::delivery::draft;
 use crate::hours::next_open;
 use crate::mail::Mail;
 use crate::occasion::{Occasion, occasions};
@@ -25,28 +26,6 @@ pub struct Desk {
     pub resend_is_harmless: bool,
 }
 
-/// How one try ended, as the carrier saw it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Delivery {
-    /// Taken by the mail server.
-    Sent {
-        /// SMTP reply.
-        reply: Option<u16>,
-    },
-    /// Not yet: again later.
-    Deferred {
-        /// SMTP reply, if one came.
-        reply: Option<u16>,
-    },
-    /// The recipient was refused.
-    Rejected {
-        /// SMTP reply.
-        reply: Option<u16>,
-    },
-    /// Nobody can say.
-    Unknown,
-}
-
 /// What the mailer wants about one patient.
 #[derive(Debug, Clone, Default)]
 pub struct Round {
@@ -57,9 +36,6 @@ pub struct Round {
     /// The next instant at which the answer may differ without a new fact.
     pub look_again: Option<Timestamp>,
 }
-
-/// Minutes to the next try after the first, second, … that was deferred; after the last the mail is given up.
-const RETRY_MIN: [i64; 7] = [1, 5, 30, 2 * 60, 5 * 60, 10 * 60, 10 * 60];
 
 /// What ought to be told now. Everything is judged at this moment: an alert that was acknowledged, a plan that ended,
 /// an Oswestry that was answered since is not told any more, whatever was planned before.
@@ -300,72 +276,4 @@ fn unknowns(record: &NoticeRecord) -> usize {
 
 fn look_again(round: &mut Round, at: Timestamp) {
     round.look_again = Some(round.look_again.map_or(at, |known| known.min(at)));
-}
-
-/// The fact that records how a try ended; none when the chart does not know the try.
-#[must_use]
-pub fn outcome(
-    chart: &Chart,
-    id: &NoticeId,
-    attempt: u32,
-    delivery: Delivery,
-    now: Timestamp,
-) -> Option<Draft> {
-    let record = chart.notices.get(id)?;
-    let tried: &Try = record.tries.get(&attempt)?;
-    if tried.state != TryState::Attempted {
-        return None;
-    }
-    let notice = |reply| Notice {
-        attempt,
-        reply,
-        ..record.notice.clone()
-    };
-    let (verb, fact) = match delivery {
-        Delivery::Sent { reply } => ("sent", Fact::NoticeSent(notice(reply))),
-        Delivery::Rejected { reply } => ("rejected", Fact::NoticeRejected(notice(reply))),
-        Delivery::Unknown => ("unknown", Fact::NoticeUnknown(notice(None))),
-        Delivery::Deferred { reply } => match RETRY_MIN.get(attempt as usize - 1) {
-            Some(minutes) => {
-                let next_attempt_at = Some(later(now, *minutes, id, attempt));
-                (
-                    "deferred",
-                    Fact::NoticeDeferred(Notice {
-                        next_attempt_at,
-                        ..notice(reply)
-                    }),
-                )
-            }
-            None => ("abandoned", Fact::NoticeAbandoned(notice(reply))),
-        },
-    };
-    Some(draft(chart, id, attempt, verb, fact, None))
-}
-
-/// In so many minutes and up to a tenth more, so that what failed together does not come back together. The spread
-/// comes from the notice, not from chance: it is the same on every run.
-fn later(now: Timestamp, minutes: i64, id: &NoticeId, attempt: u32) -> Timestamp {
-    let seed = derived(&["jitter", id.as_str(), &attempt.to_string()]).as_u128() % 1000;
-    let spread = minutes * 6 * i64::try_from(seed).unwrap_or(0) / 1000;
-    now.saturating_add(SignedDuration::from_secs(minutes * 60 + spread))
-        .unwrap_or(Timestamp::MAX)
-}
-
-fn draft(
-    chart: &Chart,
-    id: &NoticeId,
-    attempt: u32,
-    verb: &str,
-    fact: Fact,
-    cause: Option<(EventId, EventId)>,
-) -> Draft {
-    let (causation, correlation) = cause.unzip();
-    Draft {
-        worker: Worker::Mailer,
-        about: About::Patient(chart.patient.clone()),
-        key: format!("{id}/{attempt}/{verb}"),
-        causation,
-        correlation,
-        fact,
-    }
 }

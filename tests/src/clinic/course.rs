@@ -113,7 +113,7 @@ impl Outcome {
                 let told = format!("{} {} {:?}", event.about, notice.member_id, notice.about);
                 outcome.told.insert(told);
             } else if !event.fact.name().starts_with("notice.") {
-                outcome.facts.insert(event.encode());
+                outcome.facts.insert(done(event));
             }
         }
         outcome
@@ -125,6 +125,22 @@ impl Outcome {
         let facts = self.facts.difference(&other.facts);
         facts.chain(self.told.difference(&other.told)).cloned().collect()
     }
+}
+
+/// Who, what, and the id, which is the business key; and when, of a booking. Not the words: they may name a slot that
+/// another patient's fact of the same instant gives free or takes.
+fn done(event: &Event) -> String {
+    let start = match &event.fact {
+        Said::SessionBooked(booking) | Said::SessionMoved(booking) => booking.start.to_string(),
+        _ => String::new(),
+    };
+    format!(
+        "{} {} {} {} {start}",
+        event.time,
+        event.about,
+        event.fact.name(),
+        event.id
+    )
 }
 
 /// The same stages without a bus and without a kill: what must be said by the end of each.
