@@ -140,6 +140,7 @@ impl Engine {
             let desk = Desk {
                 sending: entry.sending.keys().cloned().collect::<BTreeSet<_>>(),
                 resend_is_harmless: self.settings.resend_is_harmless,
+                is_paused: self.mail_is_paused,
             };
             let round = mailer::react(&entry.chart, &self.settings.policy, &desk, now);
             so_far.merge(Reaction {

@@ -79,6 +79,8 @@ pub struct Engine {
     polled: bool,
     /// Facts of ours that the contract would refuse.
     defects: Vec<String>,
+    /// The carrier waits for a fault of ours to be mended.
+    mail_is_paused: bool,
 }
 
 impl Engine {
@@ -100,6 +102,7 @@ impl Engine {
             facts: 0,
             polled: false,
             defects: Vec::new(),
+            mail_is_paused: false,
         }
     }
 
@@ -312,6 +315,11 @@ impl Engine {
     /// When each patient is looked at next, earliest first.
     pub fn agenda(&self) -> impl Iterator<Item = &(Timestamp, PatientId)> {
         self.agenda.iter()
+    }
+
+    /// Says whether the carrier waits for a fault of ours to be mended: routine mail is not claimed meanwhile.
+    pub const fn pause_mail(&mut self, is_paused: bool) {
+        self.mail_is_paused = is_paused;
     }
 
     /// Facts of ours that were not handed out since the last call, because the contract would refuse them: defects.

@@ -24,6 +24,9 @@ pub struct Desk {
     pub sending: BTreeSet<(NoticeId, u32)>,
     /// Whether sending the same message again does no harm (a directory overwrites the same file).
     pub resend_is_harmless: bool,
+    /// A fault of ours holds the queue up: routine mail is not claimed meanwhile, so that a process that dies then
+    /// leaves no claim of which nobody knows whether it was sent.
+    pub is_paused: bool,
 }
 
 /// What the mailer wants about one patient.
@@ -224,6 +227,16 @@ impl<'a> Sorter<'a> {
     }
 
     fn claim(&self, parcel: &Parcel<'_>, about: &[String], round: &mut Round) {
+        let urgent = parcel.occasions.iter().any(|o| o.severity.is_immediate());
+        if self.desk.is_paused && !urgent {
+            look_again(
+                round,
+                self.now
+                    .saturating_add(care::time::minutes(1))
+                    .unwrap_or(self.now),
+            );
+            return;
+        }
         let Ok(id) = NoticeId::new(&parcel.notice_id) else {
             return;
         };

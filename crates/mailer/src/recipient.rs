@@ -65,6 +65,11 @@ pub(crate) fn recipients(chart: &Chart, policy: &Policy, occasion: &Occasion<'_>
                     .entry(member.member_id.clone())
                     .or_insert_with(|| recipient(chart, policy, member, None));
             }
+            // Nobody of that calendar can be reached: the appointment stands, so somebody has to pass it on.
+            if found.is_empty() && !ids.is_empty() {
+                let stand_ins = stand_ins(chart, policy, Role::Acupuncturist);
+                found.extend(stand_ins.into_iter().map(|r| (r.member.clone(), r)));
+            }
         }
         Audience::Members(members) => {
             for member in
@@ -82,28 +87,34 @@ pub(crate) fn recipients(chart: &Chart, policy: &Policy, occasion: &Occasion<'_>
     found.into_values().collect()
 }
 
-/// The reachable holders of a role; if there is none, the coordinators in its place; if there is none, on-call.
+/// The reachable holders of a role, or those who are told in its place.
 fn holders(chart: &Chart, policy: &Policy, role: Role) -> Vec<Recipient> {
-    let reachable = |role: Role, instead_of: Option<Role>| -> Vec<Recipient> {
-        team(chart)
-            .filter(|m| m.role == role && deliverable(chart, policy, m))
-            .map(|m| recipient(chart, policy, m, instead_of))
-            .collect()
-    };
-    let direct = reachable(role, None);
-    if !direct.is_empty() {
-        return direct;
-    }
-    let coordinators = if role == Role::CareCoordinator {
-        Vec::new()
+    let direct = reachable(chart, policy, role, None);
+    if direct.is_empty() {
+        stand_ins(chart, policy, role)
     } else {
-        reachable(Role::CareCoordinator, Some(role))
+        direct
+    }
+}
+
+/// Who is told in place of a role that cannot be reached: the coordinators; if there is none, on-call.
+fn stand_ins(chart: &Chart, policy: &Policy, role: Role) -> Vec<Recipient> {
+    let coordinators = match role {
+        Role::CareCoordinator => Vec::new(),
+        _ => reachable(chart, policy, Role::CareCoordinator, Some(role)),
     };
     if coordinators.is_empty() {
         on_call(policy, Some(role)).into_iter().collect()
     } else {
         coordinators
     }
+}
+
+fn reachable(chart: &Chart, policy: &Policy, role: Role, instead_of: Option<Role>) -> Vec<Recipient> {
+    team(chart)
+        .filter(|m| m.role == role && deliverable(chart, policy, m))
+        .map(|m| recipient(chart, policy, m, instead_of))
+        .collect()
 }
 
 fn team(chart: &Chart) -> impl Iterator<Item = &Member> {

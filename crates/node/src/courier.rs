@@ -72,6 +72,11 @@ impl Courier {
         });
     }
 
+    /// Whether a fault of ours holds the queue up.
+    pub(crate) fn is_paused(&self) -> bool {
+        self.gate.try_read().is_err()
+    }
+
     /// Whether some mail's end has not been heard of.
     pub(crate) const fn is_busy(&self) -> bool {
         self.under_way > 0

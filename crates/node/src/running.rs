@@ -96,6 +96,7 @@ impl Node {
         if !may_act || appends.len() >= APPENDS || !self.engine.is_due(now) {
             return;
         }
+        self.engine.pause_mail(self.courier.is_paused());
         let decisions = self.engine.poll(now);
         for defect in self.engine.take_defects() {
             tracing::error!(

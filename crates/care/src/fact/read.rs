@@ -83,6 +83,17 @@ fn explained(field: String, error: &serde_json::Error) -> FieldError {
             expected: "expected once".to_owned(),
         };
     }
+    // A check of ours that looks at several fields says which one it means.
+    if let Some((name, expected)) = text
+        .split_once(": ")
+        .filter(|(_, rest)| rest.starts_with("expected "))
+        && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
+    {
+        return FieldError {
+            field: format!("{field}.{name}"),
+            expected: expected.to_owned(),
+        };
+    }
     let repeats_value = ["invalid ", "unknown "]
         .iter()
         .any(|prefix| text.starts_with(prefix));

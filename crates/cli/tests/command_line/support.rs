@@ -212,6 +212,9 @@ pub(crate) fn fact(org: &str, patient: &str, name: &str, id: &str, time: &str, d
     )
 }
 
+/// No quiet hours, as a pattern writes them: what a test waits for must come at any time of the day.
+const ANYTIME: &str = r#"{"from":"00:00","to":"00:00"}"#;
+
 /// A calendar, a plan and a PT session three days later: what carebus answers with one EA and one mail.
 pub(crate) fn small_world(org: &str, patient: &str, days: [&str; 2]) -> String {
     let [today, pt_day] = days;
@@ -225,14 +228,17 @@ pub(crate) fn small_world(org: &str, patient: &str, days: [&str; 2]) -> String {
         weekly.join(",")
     );
     let member = |role: &str, id: &str| {
-        format!(r#"{{"role":"{role}","member_id":"{id}","email":"{id}@team.example"}}"#)
+        format!(
+            r#"{{"role":"{role}","member_id":"{id}","email":"{id}@team.example","quiet_hours":{ANYTIME}}}"#
+        )
     };
-    let acupuncturist =
-        r#"{"role":"acupuncturist","member_id":"m-acu","email":"acu@team.example","practitioner":"acu-1"}"#;
+    let acupuncturist = format!(
+        r#"{{"role":"acupuncturist","member_id":"m-acu","email":"acu@team.example","practitioner":"acu-1","quiet_hours":{ANYTIME}}}"#
+    );
     let team = [
         member("pcp", "m-pcp"),
         member("physiatrist", "m-phys"),
-        acupuncturist.to_owned(),
+        acupuncturist,
         member("care_coordinator", "m-coord"),
     ];
     let plan = format!(

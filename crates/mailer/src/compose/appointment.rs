@@ -112,6 +112,10 @@ pub(super) fn invitation(
         Matter::Withdrawn(id, session) => (id, session, true),
         _ => return None,
     };
+    if !to.instead_of.is_empty() {
+        // Told in somebody's place: it is not their appointment.
+        return None;
+    }
     let booking: &Booking = session.booking()?;
     let purpose = match session.status() {
         _ if withdrawn => Purpose::Withdraw,

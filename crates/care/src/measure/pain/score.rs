@@ -30,7 +30,7 @@ struct PainParts {
 
 /// A value that its scale does not have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("expected an integer 0..{} on scale {}", scale.top(), scale.code())]
+#[error("value: expected an integer 0..{} on scale {}", scale.top(), scale.code())]
 pub struct OutOfRange {
     /// The scale.
     pub scale: Scale,
