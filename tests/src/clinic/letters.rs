@@ -143,10 +143,18 @@ pub fn itip(invitation: &Invitation, forbidden: &[&str]) -> Itip {
 pub(super) const NO_PYTHON: &str = "this needs Python with icalendar and aiosmtpd: run tests/tools/install.sh tests, \
     or set CAREBUS_TEST_PYTHON to a Python that has them";
 
-/// The Python of the tests.
+/// The Python of the tests; plain `cargo test` installs it the first time.
 pub(super) fn python() -> PathBuf {
-    let installed = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../.tools/venv/bin/python");
-    std::env::var_os("CAREBUS_TEST_PYTHON").map_or_else(installed, PathBuf::from)
+    if let Some(named) = std::env::var_os("CAREBUS_TEST_PYTHON") {
+        return named.into();
+    }
+    let python = Path::new(env!("CARGO_MANIFEST_DIR")).join("../.tools/venv/bin/python");
+    if !python.is_file() {
+        // It waits for others that run it, and does nothing if they have done it all. What it could not do shows when
+        // Python is started.
+        let _ = Command::new(tool("install.sh")).arg("tests").status();
+    }
+    python
 }
 
 /// A program of the tests.

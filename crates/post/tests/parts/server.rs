@@ -146,6 +146,16 @@ pub(crate) fn carrier(settings: SmtpSettings) -> Post {
     Post::Smtp(Box::new(SmtpCarrier::new(settings).expect("settings that work")))
 }
 
+/// The Python of the tests; plain `cargo test` installs it the first time.
 fn python(root: &Path) -> PathBuf {
-    std::env::var_os("CAREBUS_TEST_PYTHON").map_or_else(|| root.join(".tools/venv/bin/python"), PathBuf::from)
+    if let Some(named) = std::env::var_os("CAREBUS_TEST_PYTHON") {
+        return named.into();
+    }
+    let python = root.join(".tools/venv/bin/python");
+    if !python.is_file() {
+        // It waits for others that run it, and does nothing if they have done it all. What it could not do shows when
+        // the server is started.
+        let _ = Command::new(root.join("tests/tools/install.sh")).arg("tests").status();
+    }
+    python
 }
