@@ -155,7 +155,9 @@ fn python(root: &Path) -> PathBuf {
     if !python.is_file() {
         // It waits for others that run it, and does nothing if they have done it all. What it could not do shows when
         // the server is started.
-        let _ = Command::new(root.join("tests/tools/install.sh")).arg("tests").status();
+        let _ = Command::new(root.join("tests/tools/install.sh"))
+            .arg("tests")
+            .status();
     }
     python
 }
