@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use care::time::{Date, SignedDuration, TimeZone, Timestamp, hours, minutes};
+use care::time::{Date, SignedDuration, TimeZone, Timestamp, Weekday, hours, minutes};
 
 use crate::case::Pt;
 use crate::constraint::{Constraint, Constraints};
@@ -20,7 +20,7 @@ const REACH: SignedDuration = hours(7 * 24);
 /// How far from its time another PT time is looked for: days at the same local time, half hours on the same day.
 const PT_DAYS: i64 = 14;
 const PT_HALF_HOURS: i64 = 8;
-/// Local hours in which a PT session is suggested where nothing is known of the PT clinic's hours.
+/// Local hours in which a PT session is suggested where nothing is known of the PT clinic's hours; see [`is_usual`].
 const PT_HOURS: std::ops::Range<i8> = 7..20;
 
 /// What a person could do.
@@ -197,8 +197,19 @@ fn is_free(view: &View<'_>, pt: &Pt, moved: &Pt, diary: &Diary) -> bool {
                 && !hours.closed(moved.start, moved.end)
                 && !p.occupancy.is_full(moved.start, moved.end)
         }
-        None => PT_HOURS.contains(&case.zone.to_datetime(moved.start).hour()),
+        None => is_usual(pt.start, moved.start, &case.zone),
     }
+}
+
+/// Where nothing is known of the PT clinic's hours: by day, and at a weekend only if the session was at one.
+fn is_usual(booked: Timestamp, moved: Timestamp, zone: &TimeZone) -> bool {
+    let weekend = |at: Timestamp| {
+        matches!(
+            zone.to_datetime(at).weekday(),
+            Weekday::Saturday | Weekday::Sunday
+        )
+    };
+    PT_HOURS.contains(&zone.to_datetime(moved).hour()) && (!weekend(moved) || weekend(booked))
 }
 
 fn on_target(view: &View<'_>, moved: &Pt) -> Option<Timestamp> {
