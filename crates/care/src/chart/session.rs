@@ -43,7 +43,7 @@ impl SessionStatus {
         }
     }
 
-    /// Proposed, booked or held: it takes up its slot.
+    /// Proposed, booked or held: it may still take place. A held one gives its slot free all the same; see the diary.
     #[must_use]
     pub const fn occupies(self) -> bool {
         matches!(self, Self::Proposed | Self::Booked | Self::Held)
