@@ -230,3 +230,38 @@ async fn a_message_that_is_too_large_never_gets_into_the_log() {
     );
     assert_eq!(clinic.record().await.end, 0);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_subject_of_another_length_about_a_patient_does_not_stop_what_is_done_for_them() {
+    let mut clinic = Clinic::open(NOW).await;
+    let node = clinic.start(NODE).await;
+    clinic
+        .publish([
+            calendar("acu-1", NOW),
+            plan("p-1", "acu-1", NOW),
+            booked("p-1", "pt-1", "2026-06-10T14:00:00Z", NOW),
+        ])
+        .await;
+    // The server counts these for the patient's conditional append; nothing follows that would hide them.
+    for (n, subject) in [
+        "care.acme.patient.p-1.session",
+        "care.acme.patient.p-1.session.booked.twice",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let body = envelope("odd", |_| {});
+        clinic.send(subject, &format!("odd-{n}"), &body).await.unwrap();
+    }
+    clinic
+        .until_logged("an EA and its mail", |record| {
+            let booked = record.ours().any(|e| e.fact.name() == "session.booked");
+            let sent = record.notices("sent").iter().any(|n| n.about[0].contains('/'));
+            (booked && sent).then_some(())
+        })
+        .await;
+    node.stop().await;
+    let entries = listed(&clinic).await;
+    assert_eq!(entries.len(), 2);
+    assert!(entries.values().all(|entry| entry.reason == "subject-mismatch"));
+}

@@ -49,6 +49,16 @@ impl About {
         }
     }
 
+    /// Whom a message of the log is about, whatever follows the id: what [`About::filter`] takes in. A message that is
+    /// no fact is about somebody too, and the server counts it for them.
+    #[must_use]
+    pub fn of_subject(subject: &str) -> Option<Self> {
+        let mut tokens = subject.split('.').skip(2);
+        let (kind, id) = (tokens.next()?, tokens.next()?);
+        tokens.next()?;
+        parse_about(kind, id).ok()
+    }
+
     /// Everything the log says about it: `care.<org>.<kind>.<id>.>`.
     #[must_use]
     pub fn filter(&self, org: &OrgId) -> String {

@@ -7,7 +7,7 @@ use bus::Received;
 use care::envelope::{Event, Fault, Message};
 use care::id::OrgId;
 use care::time::Timestamp;
-use care::{Policy, Subject};
+use care::{About, Policy};
 use engine::{Engine, Settings};
 
 use crate::args::View;
@@ -74,9 +74,9 @@ pub(crate) async fn log(
                 folded.engine.apply(&event, received.sequence);
                 folded.events.push(event);
             }
-            Err(_) => match Subject::parse(&received.subject) {
-                Ok(subject) => folded.engine.pass_over(&subject.about, received.sequence),
-                Err(_) => folded.engine.skip_to(received.sequence),
+            Err(_) => match About::of_subject(&received.subject) {
+                Some(about) => folded.engine.pass_over(&about, received.sequence),
+                None => folded.engine.skip_to(received.sequence),
             },
         }
         Ok(())

@@ -1,7 +1,7 @@
 //! From messages to facts: folded, or put into quarantine; and what to do when the log is not the one we knew.
 
 use bus::{BusError, Reader, Received};
-use care::Subject;
+use care::About;
 use care::envelope::{Event, Message};
 use engine::Engine;
 
@@ -61,9 +61,9 @@ impl Node {
         match Event::decode(message) {
             Ok(event) => self.engine.apply(&event, received.sequence),
             Err(fault) => {
-                match Subject::parse(&received.subject) {
-                    Ok(subject) => self.engine.pass_over(&subject.about, received.sequence),
-                    Err(_) => self.engine.skip_to(received.sequence),
+                match About::of_subject(&received.subject) {
+                    Some(about) => self.engine.pass_over(&about, received.sequence),
+                    None => self.engine.skip_to(received.sequence),
                 }
                 self.quarantined += 1;
                 tracing::warn!(

@@ -9,7 +9,7 @@ use care::fact::ours::Notice;
 use care::fact::session::Modality;
 use care::id::PatientId;
 use care::time::Timestamp;
-use care::{Chart, Policy, Subject};
+use care::{About, Chart, Policy};
 use engine::{Engine, Settings};
 
 use super::acme;
@@ -128,9 +128,9 @@ impl Record {
                     engine.apply(event, *at);
                 }
             } else if let Some((at, subject)) = refused.next() {
-                match Subject::parse(subject) {
-                    Ok(subject) => engine.pass_over(&subject.about, *at),
-                    Err(_) => engine.skip_to(*at),
+                match About::of_subject(subject) {
+                    Some(about) => engine.pass_over(&about, *at),
+                    None => engine.skip_to(*at),
                 }
             }
         }
