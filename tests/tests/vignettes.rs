@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use tests::vignette::check_room;
 
-const ROOMS: [&str; 4] = ["scheduling", "oswestry", "alerts", "mail"];
+const ROOMS: [&str; 5] = ["scheduling", "oswestry", "alerts", "mail", "rules"];
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("vignettes")
@@ -40,6 +40,11 @@ fn rules_speak_as_the_alert_vignettes_say() {
 #[test]
 fn people_are_told_as_the_mail_vignettes_say() {
     holds("mail");
+}
+
+#[test]
+fn every_rule_speaks_as_its_vignette_says() {
+    holds("rules");
 }
 
 #[test]

@@ -33,6 +33,10 @@ pub enum ShowsAs {
     Fact(&'static str),
     /// As a part of the composite rule named here.
     Part(&'static str),
+    /// As a number of the registry report (`carebus outcomes`); nobody is told of it.
+    Registry,
+    /// As a test of what is shipped; nothing at run time.
+    BuildTest,
 }
 
 /// What kind of truth an alert states, which decides when carebus takes it back.

@@ -10,12 +10,13 @@ use toml::Table;
 /// Every room and the rooms it may know: care ← workers ← engine ← node ← cli, and the doors beside.
 ///
 /// Workers never know each other: what one needs of another is a fact in the chart.
-const MAY_KNOW: [(&str, &[&str]); 13] = [
+const MAY_KNOW: [(&str, &[&str]); 14] = [
     ("care", &[]),
     ("scheduler", &["care"]),
     ("oswestry", &["care"]),
     ("triggers", &["care"]),
     ("mailer", &["care"]),
+    ("outcomes", &["care"]),
     ("engine", &["care", "scheduler", "oswestry", "triggers", "mailer"]),
     ("ledger", &[]),
     ("post", &["care", "mailer"]),
@@ -31,6 +32,7 @@ const EVERYTHING: &[&str] = &[
     "oswestry",
     "triggers",
     "mailer",
+    "outcomes",
     "engine",
     "ledger",
     "post",
@@ -41,7 +43,15 @@ const EVERYTHING: &[&str] = &[
 ];
 
 /// Where decisions are made: no clock, disk, network or runtime.
-const DECIDING: [&str; 6] = ["care", "scheduler", "oswestry", "triggers", "mailer", "engine"];
+const DECIDING: [&str; 7] = [
+    "care",
+    "scheduler",
+    "oswestry",
+    "triggers",
+    "mailer",
+    "outcomes",
+    "engine",
+];
 
 /// An outside library and the one room that may use it; deny.toml says the same of the whole tree.
 const DOORS: [(&str, &str); 3] = [("async-nats", "bus"), ("sled", "ledger"), ("lettre", "post")];

@@ -58,5 +58,7 @@ fn shows_as(rule: &RuleInfo) -> String {
         ShowsAs::Alert => "alert".to_owned(),
         ShowsAs::Fact(name) => name.to_owned(),
         ShowsAs::Part(of) => format!("part of {of}"),
+        ShowsAs::Registry => "carebus outcomes".to_owned(),
+        ShowsAs::BuildTest => "test".to_owned(),
     }
 }

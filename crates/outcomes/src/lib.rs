@@ -1,0 +1,1 @@
+//! The registry report: what became of the episodes, counted honestly.
