@@ -1,5 +1,7 @@
 //! What spans patients: practitioners' calendars and credentials, and who is with whom when.
 
+mod standing;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -10,6 +12,8 @@ use crate::fact::Fact;
 use crate::fact::practitioner::{Calendar, Credentials};
 use crate::id::{PatientId, PractitionerId, SessionId};
 use crate::time::Timestamp;
+
+pub use standing::{Standing, standing};
 
 /// One practitioner.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

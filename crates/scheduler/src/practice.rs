@@ -1,9 +1,11 @@
 //! From the organisation's diary to the practitioners that a round of decisions has to do with.
 
-use care::Diary as Book;
-use care::fact::practitioner::{Calendar, Credentials};
+use care::diary::standing;
+use care::fact::practitioner::Calendar;
 use care::id::PractitionerId;
-use care::time::{Date, Timestamp, hours};
+use care::policy::Practitioners;
+use care::time::{Timestamp, hours};
+use care::{Diary as Book, Policy};
 
 use crate::case::Case;
 use crate::diary::{Diary, Licence, Practitioner};
@@ -11,15 +13,8 @@ use crate::occupancy::{Busy, Holder};
 use crate::open_hours::OpenHours;
 use crate::rules::Rules;
 
-/// Kinds of credential that say who may needle (rules practitioner-licence-current and practitioner-qualified).
-const LICENCES: [&str; 4] = ["licence", "lac", PHYSICIAN, OTHER];
-const PHYSICIAN: &str = "physician";
-const OTHER: &str = "other";
-/// Hours of accredited training that a physician needs, the catalogue's value.
-const PHYSICIAN_HOURS: u32 = 120;
-
 /// The practitioners these cases have to do with, and everybody's sessions with them in the time that matters.
-pub(crate) fn diary(book: &Book, cases: &[Case], rules: &Rules, now: Timestamp) -> Diary {
+pub(crate) fn diary(book: &Book, cases: &[Case], policy: &Policy, rules: &Rules, now: Timestamp) -> Diary {
     let margin = hours(14 * 24);
     let from = now.saturating_sub(margin).unwrap_or(Timestamp::MIN);
     let to = now
@@ -36,21 +31,28 @@ pub(crate) fn diary(book: &Book, cases: &[Case], rules: &Rules, now: Timestamp) 
     let mut diary = Diary::default();
     for id in planned.chain(booked).chain(pts) {
         if !diary.practitioners.contains_key(id) {
-            diary
-                .practitioners
-                .insert(id.clone(), practitioner(book, id, from, to));
+            diary.practitioners.insert(
+                id.clone(),
+                practitioner(book, id, &policy.practitioners, from, to),
+            );
         }
     }
     diary
 }
 
-fn practitioner(book: &Book, id: &PractitionerId, from: Timestamp, to: Timestamp) -> Practitioner {
+fn practitioner(
+    book: &Book,
+    id: &PractitionerId,
+    policy: &Practitioners,
+    from: Timestamp,
+    to: Timestamp,
+) -> Practitioner {
     let known = book.practitioner(id);
     let calendar = known
         .and_then(|p| p.calendar.as_ref())
         .map(|latest| open_hours(&latest.value));
     let mut practitioner = calendar.map_or_else(Practitioner::default, Practitioner::with_hours);
-    practitioner.licence = known.map_or(Licence::Unknown, licence);
+    practitioner.licence = licence(known, policy);
     for busy in book.busy(id, from, to) {
         let holder = Holder::Told {
             patient: busy.patient,
@@ -66,29 +68,13 @@ fn practitioner(book: &Book, id: &PractitionerId, from: Timestamp, to: Timestamp
     practitioner
 }
 
-/// Qualification and licence in one: what is published has to be verified, and physicians need their hours.
-fn licence(known: &care::diary::Practitioner) -> Licence {
-    let published: Vec<&Credentials> = known
-        .credentials
-        .values()
-        .map(|c| &c.value)
-        .filter(|c| LICENCES.contains(&c.kind.as_str()))
-        .collect();
-    let trained =
-        |c: &Credentials| c.kind != PHYSICIAN || c.training_hours.is_some_and(|h| h >= PHYSICIAN_HOURS);
-    let good: Vec<&Credentials> = published
-        .iter()
-        .copied()
-        .filter(|c| c.kind != OTHER && c.verified_at.is_some() && trained(c))
-        .collect();
-    match (
-        published.is_empty(),
-        good.iter().map(|c| c.expires_on).collect::<Option<Vec<Date>>>(),
-    ) {
-        (true, _) => Licence::Unknown,
-        (false, Some(days)) => days.into_iter().max().map_or(Licence::Refused, Licence::Through),
-        // One of them has no end.
-        (false, None) => Licence::Unknown,
+/// Qualification and licence in one: what is published has to qualify and to be verified.
+fn licence(known: Option<&care::diary::Practitioner>, policy: &Practitioners) -> Licence {
+    match known.and_then(|p| standing(&p.credentials, policy)) {
+        None if policy.must_publish => Licence::Refused,
+        None => Licence::Unknown,
+        Some(s) if !s.is_qualified || !s.is_verified() => Licence::Refused,
+        Some(s) => s.through().map_or(Licence::Unknown, Licence::Through),
     }
 }
 

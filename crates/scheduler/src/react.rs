@@ -33,7 +33,7 @@ pub fn react(
         .iter()
         .map(|chart| reading::case(chart, &rules, now))
         .collect();
-    let diary = practice::diary(diary, &cases, &rules, now);
+    let diary = practice::diary(diary, &cases, policy, &rules, now);
     let mut decided: std::collections::BTreeMap<PatientId, Vec<Step>> = decide(&cases, &diary, &rules, now)
         .into_iter()
         .map(|d| (d.patient, d.steps))

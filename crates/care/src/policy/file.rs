@@ -96,6 +96,18 @@ impl Policy {
                 (0.0..=1440.0).contains(&self.rules.fidelity_retention_min),
                 "rules.fidelity_retention_min: expected 0 to 1440 minutes",
             ),
+            (
+                self.practitioners.physician_hours >= 120,
+                "practitioners.physician_hours: expected at least 120 (safety rule)",
+            ),
+            (
+                (1..=120).contains(&self.practitioners.education_months),
+                "practitioners.education_months: expected 1 to 120 months",
+            ),
+            (
+                self.practitioners.licence_reminder_days >= 1,
+                "practitioners.licence_reminder_days: expected at least 1 day",
+            ),
             (self.mail.from.contains('@'), "mail.from: expected an address"),
             (
                 !self.mail.domain.is_empty(),

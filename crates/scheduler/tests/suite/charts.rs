@@ -160,3 +160,31 @@ fn a_physician_needs_hours_and_every_licence_has_to_be_verified() {
         );
     }
 }
+
+#[test]
+fn a_jurisdiction_asks_for_hours_of_its_own_and_a_clinic_may_ask_everybody_to_publish() {
+    let stricter = "[practitioners]\nphysician_hours_in = { de-bavaria = 200 }\nmust_publish = true\n";
+    let physician = |place: &str| {
+        json!({"kind": "physician", "verified_at": "2026-05-01T00:00:00Z", "training_hours": 150,
+            "jurisdiction": place})
+    };
+    for (credentials, placed) in [
+        (Some(physician("us-ca")), true),
+        (Some(physician("de-bavaria")), false),
+        (Some(json!({"kind": "first_aid"})), false),
+        (None, false),
+    ] {
+        let mut clinic = Clinic::new("Mon 06-01 09:00", 1);
+        clinic.policy = care::Policy::parse(stricter).expect("a policy");
+        if let Some(credentials) = &credentials {
+            clinic.practitioner("credentials.published", credentials.clone());
+        }
+        clinic.pt(0, "pt-1", 1, at("Wed 06-10 10:00"));
+        let facts = clinic.settle();
+        assert_eq!(
+            matches!(&facts[..], [Fact::SessionBooked(_)]),
+            placed,
+            "{credentials:?}: {facts:?}"
+        );
+    }
+}

@@ -14,6 +14,7 @@ use crate::world::{acu, at};
 pub(crate) struct Clinic {
     pub(crate) now: Timestamp,
     pub(crate) charts: Vec<Chart>,
+    pub(crate) policy: Policy,
     diary: Diary,
     told: u64,
 }
@@ -25,6 +26,7 @@ impl Clinic {
         let mut clinic = Self {
             now: at(now),
             charts,
+            policy: Policy::default(),
             diary: Diary::default(),
             told: 0,
         };
@@ -76,7 +78,7 @@ impl Clinic {
 
     pub(crate) fn react(&self) -> Vec<(PatientId, Reaction)> {
         let charts: Vec<&Chart> = self.charts.iter().collect();
-        scheduler::react(&charts, &self.diary, &Policy::default(), self.now)
+        scheduler::react(&charts, &self.diary, &self.policy, self.now)
     }
 
     /// Reacts, folds the drafts, and checks that there is nothing left to say.
