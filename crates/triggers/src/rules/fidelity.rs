@@ -4,7 +4,14 @@
 //! record itself is asked for, it is said to be missing, under a key of its own, so that what is recorded later can
 //! still speak.
 
+pub(crate) mod depth;
 pub(crate) mod deviation;
+pub(crate) mod kidney;
+pub(crate) mod needle;
+pub(crate) mod pattern;
+pub(crate) mod points;
+pub(crate) mod retention;
+pub(crate) mod stimulation;
 
 use care::chart::{Session, SessionStatus, Stamp};
 use care::fact::ours::Severity;
@@ -61,6 +68,16 @@ impl<'a> Done<'a> {
 
     /// The finding of a rule about this session.
     fn finding(&self, rule: &'static RuleInfo) -> Finding {
-        Finding::new(rule, self.id.to_string(), self.end, self.stamp).value("session", self.id)
+        self.keyed(rule, self.id.to_string())
+    }
+
+    /// The finding that something was not recorded, beside the one above.
+    fn unrecorded(&self, rule: &'static RuleInfo, what: &str) -> Finding {
+        self.keyed(rule, format!("{}/not-recorded", self.id))
+            .value(what, "not recorded")
+    }
+
+    fn keyed(&self, rule: &'static RuleInfo, key: String) -> Finding {
+        Finding::new(rule, key, self.end, self.stamp).value("session", self.id)
     }
 }
