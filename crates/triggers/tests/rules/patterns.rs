@@ -38,6 +38,26 @@ fn a_pattern_recorded_before_the_plan_is_enough_and_one_of_the_course_before_is_
     assert_eq!(story.poll("2026-08-05T15:00"), ["pattern-not-recorded info"]);
 }
 
+#[test]
+fn a_pattern_recorded_after_the_last_session_of_a_course_belongs_to_that_course() {
+    let mut story = unread();
+    story.attend("s1", "2026-06-03T14:00", json!(null));
+    story.pattern("2026-06-04T14:00", "other");
+    assert_eq!(story.poll("2026-06-04T15:00"), NOTHING);
+    let ended = json!({"plan_id": "cp-1", "revision": 2, "reason": "recovered"});
+    story.tell("plan.completed", "2026-06-05T10:00", ended);
+    let next = json!({"plan_id": "cp-2", "started_on": "2026-08-03"});
+    story.tell("plan.activated", "2026-08-03T10:00", plan(next));
+    story.attend("s2", "2026-08-05T14:00", json!(null));
+    assert_eq!(story.poll("2026-08-05T15:00"), ["pattern-not-recorded info"]);
+    story.pattern("2026-08-03T09:00", "other");
+    assert_eq!(
+        story.poll("2026-08-05T15:00"),
+        ["pattern-not-recorded ends: recorded"],
+        "recorded just before the plan"
+    );
+}
+
 /// What a session is told for under a pattern.
 fn under(pattern: &str, delivered: Value) -> Vec<String> {
     let mut story = unread();

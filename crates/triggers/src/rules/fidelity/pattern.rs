@@ -1,5 +1,6 @@
 //! Patterns: whether one was recorded for the course, and whether the points follow it.
 
+use care::chart::PlanStatus;
 use care::fact::assessment::{Body, PatternKind};
 use care::fact::ours::Evidence;
 use care::fact::session::Delivered;
@@ -58,7 +59,7 @@ fn kind(told: &Told<'_>) -> Option<PatternKind> {
     }
 }
 
-/// One that was recorded after the last session of an earlier course counts, so that it may precede the plan.
+/// One that was recorded before the plan counts too, if no earlier course lies between.
 fn unrecorded(case: &Case<'_>) -> Vec<Finding> {
     let Some(first) = case.chart.attended_ea().first().map(|(id, _)| *id) else {
         return Vec::new();
@@ -67,10 +68,11 @@ fn unrecorded(case: &Case<'_>) -> Vec<Finding> {
     let Some(at) = done.iter().position(|session| session.id == first) else {
         return Vec::new();
     };
-    let before = at.checked_sub(1).map_or(Timestamp::MIN, |last| done[last].end);
+    let session_before = at.checked_sub(1).map(|last| done[last].end);
+    let before = session_before.max(plan_before(case));
     let recorded = case
         .live()
-        .find(|told| kind(told).is_some() && told.at() > before);
+        .find(|told| kind(told).is_some() && before.is_none_or(|before| told.at() > before));
     let truth = match recorded {
         Some(told) => Truth::Over {
             outcome: "recorded",
@@ -88,6 +90,21 @@ fn unrecorded(case: &Case<'_>) -> Vec<Finding> {
             .task("record-a-pattern-or-none-applied")
             .truth(truth),
     ]
+}
+
+/// When the last of the earlier plans ended, at the latest when the current one began.
+fn plan_before(case: &Case<'_>) -> Option<Timestamp> {
+    let began = case.record?.activated.as_ref()?.time;
+    let others = case
+        .chart
+        .plans
+        .iter()
+        .filter(|(id, _)| id.as_str() != case.plan_key());
+    let ended = others.filter_map(|(_, plan)| match plan.status() {
+        PlanStatus::Completed | PlanStatus::Revoked => plan.status_since().map(|s| s.time.min(began)),
+        PlanStatus::Active | PlanStatus::Held => plan.activated.as_ref().map(|s| s.time),
+    });
+    ended.max()
 }
 
 fn cold_damp(case: &Case<'_>) -> Vec<Finding> {
