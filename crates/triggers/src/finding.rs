@@ -118,9 +118,13 @@ impl Finding {
         matches!(self.truth, Truth::Over { .. })
     }
 
-    /// Last instant at which an alert about it is useful; none for urgent and emergency.
+    /// Last instant at which an alert about it is useful; none for urgent and emergency, and for what holds sessions:
+    /// a hold that comes late is still a hold.
     #[must_use]
     pub fn actionable_until(&self, policy: &Policy) -> Option<Timestamp> {
+        if self.rule.safety && self.actions.iter().any(Action::is_hold) {
+            return None;
+        }
         let days = match self.severity {
             Severity::Urgent | Severity::Emergency => return None,
             Severity::Advisory => policy.alerts.advisory_actionable_days,

@@ -7,11 +7,14 @@ mod oswestry;
 mod red_flags;
 mod response;
 mod schedule;
+mod structure;
 
 use crate::rule::{Rule, RuleInfo};
 use contraindications::{bookings, cautions, device, general, screening, site};
+use fidelity::{depth, deviation, kidney, needle, pattern, points, retention, stimulation};
 use oswestry::{band, change, clock, missing, submission};
 use red_flags::{cauda_equina, fracture, infection, malignancy, review, unspecific};
+use structure::{compression, disc, slip};
 
 /// Every rule with its function.
 pub(crate) static RULES: &[Rule] = &[
@@ -36,10 +39,25 @@ pub(crate) static RULES: &[Rule] = &[
     unspecific::SINGLE_RULE,
     review::UNACKNOWLEDGED_RULE,
     review::RESOLVED_RULE,
-    fidelity::DISTAL_RULE,
-    fidelity::TOTAL_RULE,
-    fidelity::RETENTION_RULE,
-    fidelity::DEVIATION_RULE,
+    slip::RULE,
+    compression::RULE,
+    disc::RULE,
+    points::BLADDER_RULE,
+    deviation::DISTAL_RULE,
+    deviation::TOTAL_RULE,
+    stimulation::MODE_RULE,
+    stimulation::FREQUENCY_RULE,
+    retention::RULE,
+    deviation::RETENTION_RULE,
+    deviation::DEVIATION_RULE,
+    needle::RULE,
+    pattern::UNRECORDED_RULE,
+    pattern::COLD_DAMP_RULE,
+    pattern::LIVER_QI_RULE,
+    depth::BL23_RULE,
+    depth::GB34_RULE,
+    kidney::THIN_RULE,
+    kidney::LANDMARK_RULE,
     course::REASSESSMENT_RULE,
     course::TEAM_RULE,
     response::NO_CHANGE_RULE,

@@ -4,11 +4,13 @@ mod alert;
 mod assessment;
 mod calendar;
 mod clock;
+mod delivered;
 mod ea;
 mod mail;
 mod plan;
 mod pt;
 mod safety;
+mod structure;
 
 use std::cell::RefCell;
 
@@ -184,13 +186,14 @@ impl<'a> Scene<'a> {
 /// One subject: the shapes it knows, and how it reads one.
 type Subject = (&'static [&'static str], fn(&Spoken<'_>, &Scene<'_>) -> Answer);
 
-const SUBJECTS: [Subject; 9] = [
+const SUBJECTS: [Subject; 10] = [
     (plan::KNOWN, plan::read),
     (calendar::KNOWN, calendar::read),
     (pt::KNOWN, pt::read),
     (ea::KNOWN, ea::read),
     (assessment::KNOWN, assessment::read),
     (safety::KNOWN, safety::read),
+    (structure::KNOWN, structure::read),
     (alert::KNOWN, alert::read),
     (mail::KNOWN, mail::read),
     (clock::KNOWN, clock::read),

@@ -118,8 +118,10 @@ impl Policy {
                 "mail.on_call: expected an address or nothing",
             ),
         ];
+        let sections = [self.structure.checks().as_slice(), &self.fidelity.checks()].concat();
         checks
             .into_iter()
+            .chain(sections)
             .filter(|(holds, _)| !holds)
             .map(|(_, says)| says.to_owned())
             .collect()

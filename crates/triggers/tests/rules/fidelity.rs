@@ -3,30 +3,15 @@
 use care::role::Role;
 use serde_json::{Value, json};
 
-use crate::story::{NOTHING, Story};
-
-fn good() -> Value {
-    json!({"mode": "electro", "points": ["BL23", "BL25", "GB34", "ST36"], "frequency_hz": 2, "retention_min": 25})
-}
-
-fn with(fields: Value) -> Value {
-    let mut delivered = good();
-    for (key, value) in fields.as_object().into_iter().flatten() {
-        delivered[key] = value.clone();
-    }
-    delivered
-}
+use crate::story::{NOTHING, Story, good, with};
 
 /// The parts that one session falls short of.
 fn parts(delivered: Value) -> String {
     let mut story = Story::new();
     story.attend("s1", "2026-06-03T14:00", delivered);
-    let said = story.poll("2026-06-03T15:00");
-    if said.is_empty() {
-        String::new()
-    } else {
-        story.raised().values["parts"].clone()
-    }
+    story.poll("2026-06-03T15:00");
+    let raised = story.raised_by("fidelity-deviation");
+    raised.map_or_else(String::new, |a| a.values["parts"].clone())
 }
 
 #[test]

@@ -2,14 +2,14 @@
 
 use serde_json::json;
 
-use crate::story::{ACU, NOTHING, Story, plan};
+use crate::story::{ACU, NOTHING, Story, plan, with};
 
 #[test]
 fn what_stood_under_a_plan_ends_with_it_and_what_happened_stays() {
     let mut story = Story::new();
     for i in 0..6 {
         let delivered = if i == 0 {
-            json!({"retention_min": 5})
+            with(json!({"retention_min": 5}))
         } else {
             json!(null)
         };

@@ -4,7 +4,7 @@ use care::role::Role;
 use care::time::minutes;
 use serde_json::{Value, json};
 
-use crate::story::{NOTHING, Story, at, plan};
+use crate::story::{NOTHING, Story, at, good, plan};
 
 const NOW: &str = "2026-06-01T13:00";
 const CLOSE: [&str; 1] = ["ea-min-spacing info"];
@@ -359,7 +359,8 @@ fn a_record_that_it_took_place_takes_it_back() {
     story.tell(
         "session.completed",
         "2026-06-08T16:00",
-        json!({"session_id": "ea-1", "revision": 4, "modality": "ea", "started_at": "2026-06-08T14:00:00Z"}),
+        json!({"session_id": "ea-1", "revision": 4, "modality": "ea", "started_at": "2026-06-08T14:00:00Z",
+               "delivered": good()}),
     );
     assert_eq!(story.poll("2026-06-08T16:00"), ["ea-missed ends: corrected"]);
 }

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 /// Clinicians who may end a hold, and people who may not.
 pub(crate) const ACU: &str = r#"{"role":"acupuncturist","member_id":"m-3"}"#;
 pub(crate) const PCP: &str = r#"{"role":"pcp","member_id":"m-1"}"#;
+pub(crate) const PHYS: &str = r#"{"role":"physiatrist","member_id":"m-2"}"#;
 pub(crate) const PATIENT: &str = r#"{"role":"patient"}"#;
 
 pub(crate) struct Story {
@@ -59,6 +60,24 @@ pub(crate) fn plan(with: Value) -> Value {
     plan
 }
 
+/// What an EA delivers that is as agreed, and recorded whole.
+pub(crate) fn good() -> Value {
+    json!({"mode": "electro", "points": ["BL23", "BL25", "GB34", "ST36"], "frequency_hz": 2, "retention_min": 25,
+        "single_use_sterile": true})
+}
+
+/// The same with other fields; `null` takes one away.
+pub(crate) fn with(fields: Value) -> Value {
+    let mut delivered = good();
+    for (key, value) in fields.as_object().into_iter().flatten() {
+        delivered[key] = value.clone();
+        if let (true, Value::Object(all)) = (value.is_null(), &mut delivered) {
+            all.remove(key);
+        }
+    }
+    delivered
+}
+
 impl Story {
     /// Nothing known but the patient.
     pub(crate) fn bare() -> Self {
@@ -72,10 +91,11 @@ impl Story {
         }
     }
 
-    /// A plan in force since 1 June 2026.
+    /// A plan in force since 1 June 2026, and the word that no pattern applies.
     pub(crate) fn new() -> Self {
         let mut story = Self::bare();
         story.tell("plan.activated", "2026-06-01T10:00", plan(json!({})));
+        story.pattern("2026-06-01T10:00", "none_applied");
         story
     }
 
@@ -123,6 +143,19 @@ impl Story {
         self.assess("red_flag_review", time, PCP, json!({"outcome": outcome}))
     }
 
+    pub(crate) fn pattern(&mut self, time: &str, pattern: &str) -> String {
+        self.assess("pattern", time, ACU, json!({"pattern": pattern}))
+    }
+
+    pub(crate) fn imaging(&mut self, time: &str, seen: Value) -> String {
+        self.assess("imaging", time, PHYS, seen)
+    }
+
+    pub(crate) fn exam(&mut self, time: &str, myotome: &str, grade: u8, progressive: &str) -> String {
+        let exam = json!({"myotome": myotome, "mrc_grade": grade, "progressive": progressive});
+        self.assess("exam", time, PHYS, exam)
+    }
+
     /// Ten sections of equal score, with the sum made up in the first ones.
     pub(crate) fn oswestry(&mut self, time: &str, sum: u16) -> String {
         let items: Vec<u16> = (0..10).map(|i| sum / 10 + u16::from(i < sum % 10)).collect();
@@ -149,14 +182,12 @@ impl Story {
         self.tell("session.booked", "2026-06-01T12:00", data);
     }
 
-    /// An EA that took place, a walk-in, of 45 minutes.
+    /// An EA that took place, a walk-in, of 45 minutes; `null`: as agreed, and recorded whole.
     pub(crate) fn attend(&mut self, id: &str, start: &str, delivered: Value) {
         let end = at(start).checked_add(care::time::minutes(45)).expect("a time");
         let mut data = json!({"session_id": id, "revision": 2, "modality": "ea", "started_at": at(start).to_string(),
             "ended_at": end.to_string()});
-        if !delivered.is_null() {
-            data["delivered"] = delivered;
-        }
+        data["delivered"] = if delivered.is_null() { good() } else { delivered };
         self.tell("session.completed", &end.to_string(), data);
     }
 
@@ -180,6 +211,11 @@ impl Story {
     /// The last alert that was raised.
     pub(crate) fn raised(&self) -> &AlertRaised {
         self.raised.last().expect("an alert")
+    }
+
+    /// The last alert of a rule.
+    pub(crate) fn raised_by(&self, rule: &str) -> Option<&AlertRaised> {
+        self.raised.iter().rfind(|a| a.rule.as_str() == rule)
     }
 
     pub(crate) fn escalated(&self) -> &AlertEscalated {

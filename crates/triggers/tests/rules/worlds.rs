@@ -5,7 +5,7 @@ use care::time::{Timestamp, hours};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::story::{ACU, PATIENT, PCP, at, event, plan};
+use crate::story::{ACU, PATIENT, PCP, PHYS, at, event, plan};
 
 /// When every log begins.
 pub(crate) fn begin() -> Timestamp {
@@ -19,7 +19,7 @@ pub(crate) fn end() -> Timestamp {
 
 /// A plan, then up to twelve things over six weeks, each at its own hour, oldest id first.
 pub(crate) fn log() -> impl Strategy<Value = Vec<Event>> {
-    let who = prop::sample::select(vec![ACU, PATIENT, PCP]);
+    let who = prop::sample::select(vec![ACU, PATIENT, PCP, PHYS]);
     prop::collection::vec((happening(), who, 1_i64..24 * 42), 0..12).prop_map(|happened| {
         let mut log = vec![event("plan", "plan.activated", begin(), plan(json!({})))];
         for (index, ((name, data), who, hour)) in happened.into_iter().enumerate() {
@@ -49,6 +49,8 @@ fn happening() -> impl Strategy<Value = (&'static str, Value)> {
         "night_pain",
     ];
     prop_oneof![
+        seen(),
+        delivered(),
         (tri(), zones).prop_map(|(value, zones)| {
             (
                 "assessment.screening",
@@ -90,9 +92,75 @@ fn happening() -> impl Strategy<Value = (&'static str, Value)> {
     ]
 }
 
+/// What images and examinations show, and symptoms that are denied.
+fn seen() -> impl Strategy<Value = (&'static str, Value)> {
+    let tri = || prop::sample::select(vec!["yes", "no", "unknown"]);
+    let level = prop::sample::select(vec!["L4/L5", "L5/S1"]);
+    let symptoms = vec![
+        "bladder_change",
+        "bowel_change",
+        "sensation_of_bladder_or_bowel",
+        "saddle_sensory_change",
+        "bilateral_leg_weakness",
+        "bilateral_sciatica",
+        "sexual_dysfunction",
+        "anal_tone_loss",
+    ];
+    prop_oneof![
+        (11_u8..20, level)
+            .prop_map(|(mm, level)| ("assessment.imaging", json!({"slip_mm": mm, "level": level}))),
+        (tri(), tri()).prop_map(|(disc, compression)| {
+            let seen = json!({"disc_herniation": disc, "cauda_equina_compression": compression});
+            ("assessment.imaging", seen)
+        }),
+        (2_u8..=5, prop::sample::select(vec!["L5", "S1"]), tri()).prop_map(
+            |(grade, myotome, progressive)| {
+                let exam = json!({"mrc_grade": grade, "myotome": myotome, "progressive": progressive});
+                ("assessment.exam", exam)
+            }
+        ),
+        Just(("assessment.red_flag", json!({"items": [], "denied": symptoms}))),
+        Just(("assessment.course_review", json!({"decision": "stop"}))),
+    ]
+}
+
+/// Sessions that differ in what was recorded of them, and what the rules read beside them.
+fn delivered() -> impl Strategy<Value = (&'static str, Value)> {
+    let mode = prop::sample::select(vec!["electro", "manual", "other"]);
+    let points = prop::sample::subsequence(vec!["BL23", "BL25", "GB34", "LR3", "ST36"], 0..=5);
+    let session = (
+        mode,
+        points,
+        prop::option::of(1_u8..12),
+        15_u8..40,
+        prop::option::of(any::<bool>()),
+    );
+    let patterns = vec!["cold_damp", "liver_qi_stagnation", "none_applied"];
+    let kinds = vec!["flank_pain", "fever", "bruise"];
+    prop_oneof![
+        session.prop_map(|(mode, points, hertz, depth, single_use)| {
+            let delivered = json!({"mode": mode, "points": points, "frequency_hz": hertz, "retention_min": depth,
+                "depth_mm": {"BL23": depth, "GB34": depth}, "single_use_sterile": single_use});
+            ("session.completed", json!({"delivered": delivered}))
+        }),
+        prop::sample::select(patterns)
+            .prop_map(|pattern| ("assessment.pattern", json!({"pattern": pattern}))),
+        prop::sample::select(kinds).prop_map(|kind| {
+            let event = json!({"event_id": "ae", "kind": kind, "grade": "minor"});
+            ("assessment.adverse_event", event)
+        }),
+        (17_u8..21, 2_u32..9).prop_map(|(bmi, revision)| {
+            let points = if revision % 2 == 0 { json!(["BL23"]) } else { json!([]) };
+            let revised = json!({"revision": revision, "patient": {"bmi": bmi}, "ea": {"points": points}});
+            ("plan.revised", plan(revised))
+        }),
+    ]
+}
+
 fn placed(name: &str, mut data: Value, who: &str, index: usize, time: Timestamp) -> Value {
     match name {
-        "assessment.retracted" | "session.missed" | "session.cancelled" | "session.held" => {}
+        "assessment.retracted" | "plan.revised" | "session.missed" | "session.cancelled" | "session.held" => {
+        }
         "session.completed" => {
             data["session_id"] = json!(format!("s-{index}"));
             data["modality"] = json!("ea");

@@ -5,6 +5,7 @@ use care::fact::session::Modality;
 use care::time::minutes;
 use serde_json::{Value, json};
 
+use super::delivered::{self, delivered};
 use super::{Act, Answer, Scene, Spoken};
 use crate::vignette::clinic::by;
 
@@ -12,6 +13,7 @@ pub(super) const KNOWN: &[&str] = &[
     "EA ea-1 booked by hand for Mon 06-08 10:00 (45 min, with acu-1, points BL23 BL25 GB34 ST36)",
     "EA ea-1 moved by hand to Tue 06-09 10:00",
     "EA for pt-1 completed (points BL23 BL25 GB34 ST36, 30 min, electro 2 Hz); or EA ea-1, EA of Mon 06-08 10:00",
+    delivered::NOTES,
     "EA for pt-1 confirmed / declined / cancelled / missed (reason)",
 ];
 
@@ -100,10 +102,12 @@ fn practitioner(scene: &Scene<'_>) -> Option<String> {
         .map(str::to_owned)
 }
 
+/// `points BL23 BL25`, or `points not recorded`.
 fn points(spoken: &Spoken<'_>) -> Option<Vec<String>> {
-    spoken
-        .note_after("points")
-        .map(|points| points.split(' ').map(str::to_owned).collect())
+    spoken.note_after("points").map(|points| match points {
+        "not recorded" => Vec::new(),
+        points => points.split(' ').map(str::to_owned).collect(),
+    })
 }
 
 fn booked(
@@ -144,44 +148,16 @@ fn marked(name: &'static str, id: &str, spoken: &Spoken<'_>, scene: &Scene<'_>) 
 
 /// Without notes: everything as it should be. One that was never booked is a walk-in and began at the line's time.
 fn completed(id: &str, spoken: &Spoken<'_>, scene: &Scene<'_>) -> Result<Vec<Act>, String> {
-    let planned = scene
-        .chart()
-        .and_then(|chart| chart.sessions.get(id))
-        .and_then(Session::start);
-    let points = points(spoken).unwrap_or_else(|| ["BL23", "BL25", "GB34", "ST36"].map(str::to_owned).into());
-    let retention: f64 = spoken.note_number("min").unwrap_or(30.0);
-    let (mode, frequency) = spoken.note(stimulation).unwrap_or(("electro", Some(2.0)));
-    let mut delivered = json!({
-        "mode": mode, "points": points, "retention_min": retention, "single_use_sterile": true,
-    });
-    if let Some(frequency) = frequency {
-        delivered["frequency_hz"] = frequency.into();
-    }
-    if let Some(sites) = spoken.note_number::<u8>("Ashi sites") {
-        delivered["ashi_sites"] = (1..=sites).map(|n| format!("site {n}")).collect();
-    }
+    let known = scene.chart().and_then(|chart| chart.sessions.get(id));
+    let planned = known.and_then(Session::start);
     let mut data = json!({
         "session_id": id, "revision": next_revision(id, spoken, scene),
         "started_at": planned.filter(|start| *start <= scene.at).unwrap_or(scene.at).to_string(),
-        "delivered": delivered,
+        "delivered": delivered(points(spoken), spoken),
     });
-    if planned.is_none() {
+    if known.is_none_or(|session| session.booking().is_none()) {
         data["modality"] = Value::from("ea");
         data["practitioner"] = practitioner(scene).into();
     }
     Ok(vec![scene.publish("session.completed", "acupuncture", data)])
-}
-
-/// `electro 2 Hz`, `manual`.
-fn stimulation(note: &str) -> Option<(&'static str, Option<f64>)> {
-    match note.split_once(' ') {
-        None if note == "manual" => Some(("manual", None)),
-        None if note == "electro" => Some(("electro", None)),
-        Some(("electro", hertz)) => hertz
-            .strip_suffix(" Hz")?
-            .parse()
-            .ok()
-            .map(|hertz| ("electro", Some(hertz))),
-        _ => None,
-    }
 }

@@ -9,7 +9,7 @@ use crate::vignette::moment::Place;
 
 pub(super) const KNOWN: &[&str] = &[
     "Plan cp-1 for p-1 from 06-01: EA with acu-1, PT at eastside-pt, Oswestry from 06-01, points BL23 BL25 GB34 ST36, \
-     lead 48 h, EA of 45 min, zone America/Toronto, without physiatrist, pcp without address, pcp refuses mail",
+     lead 48 h, EA of 45 min, zone America/Toronto, without physiatrist, pcp without address, pcp refuses mail, bmi 18.4",
     "plan revised: EA with acu-2, with physiatrist",
     "plan held (admission, until 06-20)",
     "plan resumed",
@@ -110,6 +110,10 @@ fn apply(plan: &mut Value, clause: &str, scene: &Scene<'_>) -> Result<(), String
                 return number(rest, "h")
                     .map(|n| plan["ea"]["lead_hours"] = n)
                     .ok_or_else(unknown);
+            }
+            "bmi" => {
+                plan["patient"]["bmi"] = rest.parse::<f64>().map_err(|_| unknown())?.into();
+                return Ok(());
             }
             "zone" => {
                 plan["timezone"] = rest.into();
