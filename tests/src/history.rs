@@ -11,6 +11,7 @@ pub mod judge;
 pub mod log;
 pub mod mailroom;
 pub mod node;
+pub mod seed;
 pub mod step;
 pub mod story;
 pub mod world;

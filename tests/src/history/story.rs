@@ -28,6 +28,15 @@ pub struct Played {
     pub patient_hours: u64,
 }
 
+impl Played {
+    /// Adds another history's.
+    pub const fn add(&mut self, other: Self) {
+        self.facts += other.facts;
+        self.mails += other.mails;
+        self.patient_hours += other.patient_hours;
+    }
+}
+
 /// A history under way.
 pub struct Story<'a> {
     world: &'a World,
@@ -43,10 +52,18 @@ pub struct Story<'a> {
 /// # Errors
 /// The step after which an invariant was broken, and which.
 pub fn play(history: &History) -> Result<Played, String> {
+    play_on(Log::default(), history)
+}
+
+/// [`play`] on a log of another kind.
+///
+/// # Errors
+/// As [`play`].
+pub fn play_on(log: Log, history: &History) -> Result<Played, String> {
     let settings = settings(&history.world);
     let mut story = Story {
         world: &history.world,
-        log: Log::default(),
+        log,
         mailroom: Mailroom::default(),
         nodes: (0..NODES).map(|_| Node::new(settings.clone())).collect(),
         now: begin(),
