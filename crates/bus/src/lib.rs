@@ -11,6 +11,7 @@ pub mod fingerprint;
 pub mod lease;
 mod link;
 mod message;
+pub mod permissions;
 mod places;
 mod pull;
 pub mod quarantine;

@@ -9,8 +9,8 @@ use care::id::OrgId;
 use clap::{Args, Parser, Subcommand, ValueHint};
 
 pub(crate) use options::{
-    Ack, Agenda, Alerts, Answer, Chart, Config, Demo, Doctor, Explain, Export, Org, Publish, Quarantine,
-    Simulate, Up, View,
+    Ack, Agenda, Alerts, Answer, Chart, Config, Demo, Doctor, Explain, Export, NatsConfig, Org, Publish,
+    Quarantine, Simulate, Up, View,
 };
 
 /// carebus books electroacupuncture 48 hours before each PT session, keeps the Oswestry clock, and tells the care team.
@@ -115,6 +115,11 @@ pub(crate) enum Command {
     Explain(Explain),
     /// The rules that raise alerts, each with its evidence
     Rules,
+    /// Users and permissions for nats-server: one key per process and clinic, each with the least it needs
+    #[command(
+        after_help = "Example:\n  carebus nats-config --org acme --clinic eastside-pt --clinic west --out keys"
+    )]
+    NatsConfig(NatsConfig),
     /// Messages that were refused
     #[command(subcommand)]
     Quarantine(Quarantine),

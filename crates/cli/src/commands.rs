@@ -11,6 +11,7 @@ mod demo;
 mod doctor;
 mod explain;
 mod export;
+mod nats_config;
 mod org;
 mod publish;
 mod quarantine;
@@ -36,6 +37,7 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<ExitCode, Failure> 
     match &command {
         Command::Completions { shell } => return completions::run(*shell, output),
         Command::Rules => return rules::run(output),
+        Command::NatsConfig(args) => return nats_config::run(args, &global.org, output),
         Command::Simulate(args) => return simulate::run(args, global.org.first(), output),
         Command::Demo(args) => {
             logging::start(QUIET, false, global.verbose)?;
@@ -65,8 +67,10 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<ExitCode, Failure> 
         Command::Export(args) => export::run(&args, &config, output).await,
         Command::Config(args) => config::run(&args, &config, output),
         Command::Doctor(args) => doctor::run(&args, &config, output).await,
-        Command::Completions { .. } | Command::Rules | Command::Simulate(_) | Command::Demo(_) => {
-            Ok(ExitCode::SUCCESS)
-        }
+        Command::Completions { .. }
+        | Command::Rules
+        | Command::NatsConfig(_)
+        | Command::Simulate(_)
+        | Command::Demo(_) => Ok(ExitCode::SUCCESS),
     }
 }

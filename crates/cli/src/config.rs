@@ -219,6 +219,7 @@ fn nats(layers: &mut Layers) -> Settings {
     if given.next().is_some() {
         layers.mistake("nats", "expected at most one of creds, nkey and user_password");
     }
+    settings.inbox_prefix = layers.text("nats.inbox");
     settings.tls_root = layers.existing("nats.tls_root");
     settings.plaintext = layers.flag("nats.plaintext");
     settings

@@ -3,6 +3,7 @@
 mod appending;
 mod changes;
 mod link;
+mod permissions;
 mod reading;
 mod refused;
 mod setup;

@@ -7,10 +7,7 @@
     reason = "a test may stop where it stands"
 )]
 
-mod booked;
-mod deed;
 mod driver;
-mod world;
 
 use care::id::OrgId;
 use care::time::{Timestamp, hours, minutes};
@@ -19,9 +16,10 @@ use engine::{Engine, Settings, Simulation};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed};
 
-use deed::event;
 use driver::{Driver, carried};
-use world::{World, begin, setting, worlds};
+use tests::history::booked;
+use tests::history::deed::event;
+use tests::history::world::{World, begin, patient, setting, worlds};
 
 fn config() -> Config {
     Config {
@@ -58,7 +56,10 @@ fn played(world: &World, mut look: impl FnMut(&Simulation)) -> (Simulation, Scri
         now += minutes(told.after_min);
         // Wherever something is due on the way, things must be in order too.
         simulation.advance_to(now).expect("comes to rest");
-        let events: Vec<Event> = event(world, number, told, now, &simulation).into_iter().collect();
+        let who = patient(told.patient % world.patients);
+        let chart = simulation.engine().chart(&who).expect("a chart");
+        let happens = event(world, number, told, now, chart, simulation.log());
+        let events: Vec<Event> = happens.into_iter().collect();
         script.push((now, events.clone()));
         run(&mut simulation, now, events);
         look(&simulation);
@@ -120,7 +121,7 @@ proptest! {
     #[test]
     fn nobody_is_booked_against_the_rules(world in worlds()) {
         let mut wrong = Vec::new();
-        played(&world, |simulation| wrong.extend(booked::against_the_rules(&world, simulation)));
+        played(&world, |simulation| wrong.extend(booked::against_the_rules(&world, simulation.engine(), simulation.now())));
         prop_assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     }
 }

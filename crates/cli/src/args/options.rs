@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use care::Worker;
-use care::id::{AlertId, OrgId, PatientId, SessionId};
+use care::id::{AlertId, ClinicId, OrgId, PatientId, SessionId};
 use care::role::By;
 use care::time::Timestamp;
 use clap::{Args, Subcommand, ValueHint};
@@ -30,6 +30,17 @@ pub(crate) enum Org {
         #[arg(long, default_value = "1", value_parser = ["1", "3"])]
         replicas: String,
     },
+}
+
+/// `nats-config`.
+#[derive(Debug, Args)]
+pub(crate) struct NatsConfig {
+    /// A clinic of the organisation; may be given several times
+    #[arg(long = "clinic", value_name = "CLINIC")]
+    pub(crate) clinics: Vec<ClinicId>,
+    /// Folder for the keys and the configuration
+    #[arg(long, value_name = "DIR", default_value = "nats-config", value_hint = ValueHint::DirPath)]
+    pub(crate) out: PathBuf,
 }
 
 /// `publish`.

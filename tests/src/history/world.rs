@@ -5,14 +5,16 @@ use care::id::PatientId;
 use care::time::{Timestamp, hours, minutes};
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use tests::clinic::facts::{self, Fact};
+
+use crate::clinic::facts::{self, Fact};
 
 /// Monday 1 June 2026, 08:00 in Toronto.
-pub(crate) const BEGIN: &str = "2026-06-01T12:00:00Z";
+pub const BEGIN: &str = "2026-06-01T12:00:00Z";
 
 /// What somebody does.
 #[derive(Debug, Clone)]
-pub(crate) enum Deed {
+#[expect(missing_docs, reason = "each variant says what its fields are")]
+pub enum Deed {
     /// A PT is booked, or moved if it is known.
     Pt { pt: u8, day: u8, half_hour: u8 },
     /// A PT is cancelled, or takes place.
@@ -33,48 +35,51 @@ pub(crate) enum Deed {
     Oswestry { each: u8 },
     /// A pain score.
     Pain { value: u8 },
+    /// Somebody takes the nth open alert on, or ends it.
+    Answers { nth: u8, ends: bool },
+    /// A needling session that nobody booked took place.
+    WalkIn { retention_min: u8 },
+    /// An examination of the leg.
+    Exam { grade: u8 },
+    /// The acupuncturist's licence is published.
+    Licence { through_day: u8 },
     /// The last fact arrives again.
     Again,
+    /// The last fact arrives again under another event id.
+    Twin,
+    /// The last fact's identity arrives with another payload.
+    Forked,
 }
 
 /// One thing that happens: to whom, how long after the one before, and how late it is told.
 #[derive(Debug, Clone)]
-pub(crate) struct Told {
-    pub(crate) patient: u8,
-    pub(crate) after_min: i64,
-    pub(crate) late_hours: i64,
-    pub(crate) deed: Deed,
+#[expect(missing_docs, reason = "the names say it")]
+pub struct Told {
+    pub patient: u8,
+    pub after_min: i64,
+    pub late_hours: i64,
+    pub deed: Deed,
 }
 
 /// A world.
 #[derive(Debug, Clone)]
-pub(crate) struct World {
-    pub(crate) patients: u8,
-    pub(crate) capacity: u16,
-    pub(crate) buffer_min: u16,
-    pub(crate) ask: bool,
-    pub(crate) told: Vec<Told>,
+#[expect(missing_docs, reason = "the names say it")]
+pub struct World {
+    pub patients: u8,
+    pub capacity: u16,
+    pub buffer_min: u16,
+    pub ask: bool,
+    pub told: Vec<Told>,
 }
 
-pub(crate) fn worlds() -> impl Strategy<Value = World> {
-    let told = (
-        0u8..3,
-        0i64..(30 * 60),
-        prop_oneof![4 => Just(0i64), 1 => 1i64..72],
-        deeds(),
-    );
-    let told = told.prop_map(|(patient, after_min, late_hours, deed)| Told {
-        patient,
-        after_min,
-        late_hours,
-        deed,
-    });
+/// Worlds of one to three patients and up to 27 deeds.
+pub fn worlds() -> impl Strategy<Value = World> {
     (
         1u8..=3,
         1u16..=2,
         prop::sample::select(vec![0u16, 10]),
         any::<bool>(),
-        prop::collection::vec(told, 1..28),
+        prop::collection::vec(told(), 1..28),
     )
         .prop_map(|(patients, capacity, buffer_min, ask, told)| World {
             patients,
@@ -82,6 +87,22 @@ pub(crate) fn worlds() -> impl Strategy<Value = World> {
             buffer_min,
             ask,
             told,
+        })
+}
+
+/// One deed.
+pub fn told() -> impl Strategy<Value = Told> {
+    (
+        0u8..3,
+        0i64..(30 * 60),
+        prop_oneof![4 => Just(0i64), 1 => 1i64..72],
+        deeds(),
+    )
+        .prop_map(|(patient, after_min, late_hours, deed)| Told {
+            patient,
+            after_min,
+            late_hours,
+            deed,
         })
 }
 
@@ -104,26 +125,43 @@ fn deeds() -> impl Strategy<Value = Deed> {
         1 => any::<bool>().prop_map(|reviewed| Deed::RedFlag { reviewed }),
         2 => (0u8..=5).prop_map(|each| Deed::Oswestry { each }),
         2 => (0u8..=100).prop_map(|value| Deed::Pain { value }),
+        3 => (0u8..4, prop::bool::weighted(0.3)).prop_map(|(nth, ends)| Deed::Answers { nth, ends }),
+        2 => (5u8..30).prop_map(|retention_min| Deed::WalkIn { retention_min }),
+        1 => (0u8..=5).prop_map(|grade| Deed::Exam { grade }),
+        1 => (0u8..24).prop_map(|through_day| Deed::Licence { through_day }),
         1 => Just(Deed::Again),
+        1 => Just(Deed::Twin),
+        1 => Just(Deed::Forked),
     ]
 }
 
-pub(crate) fn begin() -> Timestamp {
-    BEGIN.parse().expect("an instant")
+/// The first moment.
+#[must_use]
+pub fn begin() -> Timestamp {
+    BEGIN.parse().unwrap_or_default()
 }
 
-pub(crate) fn patient(number: u8) -> PatientId {
+/// The id of a patient by number.
+///
+/// # Panics
+/// Never: the number makes an id.
+#[must_use]
+pub fn patient(number: u8) -> PatientId {
+    #[expect(clippy::expect_used, reason = "letters and digits")]
     PatientId::new(format!("p-{number}")).expect("an id")
 }
 
 /// Calendar and plans: what is there before anything happens.
-pub(crate) fn setting(world: &World) -> Vec<Event> {
+#[must_use]
+pub fn setting(world: &World) -> Vec<Event> {
     let mut events = vec![calendar(world, None, 1, begin())];
     events.extend((0..world.patients).map(|n| facts::plan(&format!("p-{n}"), "acu-1", BEGIN).event()));
     events
 }
 
-pub(crate) fn calendar(world: &World, closed: Option<u8>, revision: u64, at: Timestamp) -> Event {
+/// The acupuncturist's calendar, with two days closed if one is named.
+#[must_use]
+pub fn calendar(world: &World, closed: Option<u8>, revision: u64, at: Timestamp) -> Event {
     let open = |day: &str| json!({ "day": day, "from": "08:00", "to": "12:00" });
     let weekly: Vec<Value> = ["mon", "tue", "wed", "thu", "fri"].map(open).into();
     let closures: Vec<Value> = closed
@@ -145,6 +183,7 @@ pub(crate) fn calendar(world: &World, closed: Option<u8>, revision: u64, at: Tim
 }
 
 /// The moment of a day and half hour after the beginning.
-pub(crate) fn moment(day: u8, half_hour: u8) -> Timestamp {
+#[must_use]
+pub fn moment(day: u8, half_hour: u8) -> Timestamp {
     begin() + hours(24 * i64::from(day)) + minutes(30 * i64::from(half_hour))
 }

@@ -3,9 +3,9 @@
 use care::chart::{Session, SessionStatus};
 use care::fact::session::Modality;
 use care::time::{Timestamp, hours, minutes};
-use engine::Simulation;
+use engine::Engine;
 
-use crate::world::{World, patient};
+use super::world::{World, patient};
 
 /// An EA that carebus placed and that is expected to take place.
 struct Ea {
@@ -15,12 +15,12 @@ struct Ea {
 }
 
 /// What is wrong with what carebus has placed.
-pub(crate) fn against_the_rules(world: &World, simulation: &Simulation) -> Vec<String> {
-    let now = simulation.now();
+#[must_use]
+pub fn against_the_rules(world: &World, engine: &Engine, now: Timestamp) -> Vec<String> {
     let mut wrong = Vec::new();
     let mut all: Vec<Ea> = Vec::new();
     for number in 0..world.patients {
-        let Some(chart) = simulation.engine().chart(&patient(number)) else {
+        let Some(chart) = engine.chart(&patient(number)) else {
             continue;
         };
         let ours: Vec<&Session> = chart

@@ -3,38 +3,57 @@
 use care::chart::Session;
 use care::time::{SignedDuration, Timestamp, minutes};
 use care::{Chart, Event};
-use engine::Simulation;
 use serde_json::{Value, json};
-use tests::clinic::facts::{self, Fact};
 
-use crate::world::{Deed, Told, World, calendar, moment, patient};
+use super::world::{Deed, Told, World, calendar, moment};
+use crate::clinic::facts::{self, Fact};
 
-/// The fact that a deed is; none where there is nothing to do it to.
-pub(crate) fn event(
+/// The fact that a deed is, as the `number`th of its world; none where there is nothing to do it to. `chart` is the
+/// patient's as people see it, `log` what was published so far.
+#[must_use]
+pub fn event(
     world: &World,
     number: usize,
     told: &Told,
     now: Timestamp,
-    simulation: &Simulation,
+    chart: &Chart,
+    log: &[Event],
 ) -> Option<Event> {
     let id = told.patient % world.patients;
-    let chart = simulation.engine().chart(&patient(id))?;
     let happened = now - SignedDuration::from_hours(told.late_hours);
     let (name, data) = match &told.deed {
         Deed::Closes { day } => {
             return Some(calendar(world, Some(*day), u64::try_from(number).ok()? + 2, now));
         }
-        Deed::Again => {
-            return simulation
-                .log()
-                .iter()
-                .rev()
-                .find(|e| e.source.as_str() == "urn:test:clinic")
-                .cloned();
+        Deed::Again => return last_of_the_world(log).cloned(),
+        Deed::Twin => {
+            let mut twin = last_of_the_world(log)?.clone();
+            twin.id = care::id::EventId::new(format!("{}-twin", twin.id)).ok()?;
+            return Some(twin);
         }
+        Deed::Forked => {
+            let mut forked = last_of_the_world(log)?.clone();
+            forked.time = forked.time.checked_sub(minutes(7)).ok()?;
+            return Some(forked);
+        }
+        Deed::Licence { through_day } => {
+            let data = json!({ "kind": "licence", "revision": number + 2, "verified_at": now.to_string(),
+                "expires_on": &moment(*through_day, 0).to_string()[..10] });
+            let id = format!("v-{number:03}");
+            let about = "practitioner/acu-1";
+            return Some(Fact::new(&id, "credentials.published", about, &now.to_string(), &data).event());
+        }
+        Deed::Answers { nth, ends } => answered(*nth, *ends, chart)?,
         Deed::Plan { verb } => {
             let data = json!({ "plan_id": format!("cp-p-{id}"), "revision": number + 2, "reason": "other" });
             (format!("plan.{verb}"), data)
+        }
+        Deed::WalkIn { retention_min } => {
+            let delivered = json!({ "mode": "electro", "points": ["BL23", "BL25", "GB34", "ST36"],
+                "frequency_hz": 2, "retention_min": retention_min, "single_use_sterile": true });
+            let data = json!({ "session_id": format!("w-{number}"), "modality": "ea",
+                "started_at": happened.to_string(), "delivered": delivered });
+            ("session.completed".to_owned(), data)
         }
         deed => on_session(deed, chart, happened).or_else(|| assessed(deed, number, happened))?,
     };
@@ -48,6 +67,32 @@ pub(crate) fn event(
         )
         .event(),
     )
+}
+
+fn last_of_the_world(log: &[Event]) -> Option<&Event> {
+    log.iter().rev().find(|e| e.source.as_str() == "urn:test:clinic")
+}
+
+fn answered(nth: u8, ends: bool, chart: &Chart) -> Option<(String, Value)> {
+    let open: Vec<&str> = chart
+        .alerts
+        .iter()
+        .filter(|(_, a)| a.is_open())
+        .map(|(id, _)| id.as_str())
+        .collect();
+    let id = *open.get(usize::from(nth) % open.len().max(1))?;
+    let by = json!({ "role": "pcp", "member_id": "m-1" });
+    Some(if ends {
+        (
+            "alert.resolved".to_owned(),
+            json!({ "alert_id": id, "by": by, "outcome": "done" }),
+        )
+    } else {
+        (
+            "alert.acknowledged".to_owned(),
+            json!({ "alert_id": id, "by": by }),
+        )
+    })
 }
 
 fn on_session(deed: &Deed, chart: &Chart, happened: Timestamp) -> Option<(String, Value)> {
@@ -118,6 +163,11 @@ fn assessed(deed: &Deed, number: usize, at: Timestamp) -> Option<(String, Value)
             "oswestry",
             "patient",
             json!({ "instrument_version": "2.1a", "items": vec![each; 10] }),
+        ),
+        Deed::Exam { grade } => (
+            "exam",
+            "physiatrist",
+            json!({ "mrc_grade": grade, "myotome": "L5" }),
         ),
         Deed::Pain { value } => ("pain", "patient", json!({ "scale": "vas", "value": value })),
         _ => return None,
