@@ -1,6 +1,7 @@
 //! The policy: every number a decision uses, with one commented TOML file as documentation, default and example.
 
 mod file;
+mod reports;
 
 use std::sync::LazyLock;
 
@@ -8,6 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use file::BadPolicy;
+pub use reports::Reports;
 
 use crate::fact::value::{ClockTime, PointCode};
 use crate::measure::odi::MaxMissing;
@@ -24,6 +26,7 @@ pub struct Policy {
     pub oswestry: Oswestry,
     pub alerts: Alerts,
     pub rules: Rules,
+    pub reports: Reports,
     pub mail: Mail,
 }
 

@@ -108,6 +108,7 @@ impl Policy {
         ];
         checks
             .into_iter()
+            .chain(self.reports.checks())
             .filter(|(holds, _)| !holds)
             .map(|(_, says)| says.to_owned())
             .collect()
