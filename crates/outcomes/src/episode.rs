@@ -37,7 +37,7 @@ pub struct Episode {
     /// The pain, from a baseline above zero.
     pub pain: Option<PainCourse>,
     /// The change of the Oswestry from its baseline to the last usable score, where both are there.
-    pub oswestry: Option<odi::Change>,
+    pub oswestry: Option<Function>,
     /// What it cost, by currency; empty where nothing was recorded.
     pub costs: BTreeMap<String, f64>,
     /// Sleep, stiffness and mood.
@@ -53,6 +53,15 @@ pub struct Attended {
     pub end: Timestamp,
     /// Whether it differed from the agreed criteria; none where that was not recorded.
     pub deviates: Option<bool>,
+}
+
+/// The change of the Oswestry.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Function {
+    /// Points of a hundred, positive for better.
+    pub points: f64,
+    /// At least 10 points better, judged on the exact scores.
+    pub improved: bool,
 }
 
 /// Whether the pain of an episode can be judged, or the first reason why not.
@@ -152,7 +161,7 @@ fn oswestry(
     attended: &[Attended],
     policy: &Policy,
     now: Timestamp,
-) -> Option<odi::Change> {
+) -> Option<Function> {
     let first = span.date(attended.first()?.start);
     let readings = chart.oswestries(policy.oswestry.max_missing);
     let mut usable = readings.iter().filter(|r| span.contains(r.at) && r.at < now);
@@ -164,7 +173,12 @@ fn oswestry(
     );
     let (_, from) = scored.iter().rfind(|(on, _)| *on <= first)?;
     let (_, to) = scored.iter().rfind(|(on, _)| *on > first)?;
-    odi::compare(from, to).ok()
+    let change = odi::compare(from, to).ok()?;
+    let percent = |s: &odi::Scored| 20.0 * f64::from(s.score.sum()) / f64::from(s.score.answered());
+    Some(Function {
+        points: percent(from) - percent(to),
+        improved: change.improved_10_points(),
+    })
 }
 
 fn costs(chart: &Chart, span: &Span, now: Timestamp) -> BTreeMap<String, f64> {

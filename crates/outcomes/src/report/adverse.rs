@@ -118,7 +118,7 @@ fn rates(events: &Events, counts: &Counts, sessions: &Sessions) -> Block {
     }
     for (key, kind) in &events.kinds {
         let mut group = block.group(format!("kind:{kind}"));
-        group.count("events", format!("kind {kind}"), counts.of(*key));
+        group.count("events", "events of this kind", counts.of(*key));
     }
     block
 }

@@ -62,6 +62,11 @@ pub(super) fn ask(tally: &mut Tally<'_, Episode>, registry: &Registry<'_>) -> Co
     let at = registry.options.time_point;
     let counted = registry.episodes.iter().filter(|e| at.value(e).is_some());
     let codes: BTreeSet<&String> = counted.filter_map(only).collect();
+    for responds in [true, false] {
+        let is = move |e: &Episode| at.value(e).is_some_and(|r| r.at_least_30() == responds);
+        tally.guard(|e| is(e) && e.costs.is_empty());
+        tally.guard(|e| is(e) && e.costs.len() > 1);
+    }
     let mut currencies = Vec::new();
     for code in codes {
         let value = |e: &Episode| at.value(e).filter(|_| only(e) == Some(code));
@@ -119,7 +124,7 @@ pub(super) fn block(keys: &Cost, counts: &Counts, registry: &Registry<'_>) -> Bl
         let total = total(registry, &currency.code);
         let per_response = (responders.hidden_too() > 0).then(|| total / responders.hidden_too() as f64);
         block
-            .group(&currency.code)
+            .group(format!("currency:{}", currency.code))
             .count("evaluable", "episodes with costs (E)", evaluable)
             .count("responders", "responders (R)", responders)
             .count("non_responders", "the others", counts.of(currency.non_responders))

@@ -37,8 +37,8 @@ const PAIRS: [(Field, &str, &str); 4] = [
 
 pub(super) fn ask(tally: &mut Tally<'_, Episode>) -> Descriptive {
     let oswestry = tally.add(|e| e.oswestry.is_some());
-    let improved = tally.add(|e| e.oswestry.is_some_and(|change| change.improved_10_points()));
-    tally.guard(|e| e.oswestry.is_some_and(|change| !change.improved_10_points()));
+    let improved = tally.add(|e| e.oswestry.is_some_and(|change| change.improved));
+    tally.guard(|e| e.oswestry.is_some_and(|change| !change.improved));
     Descriptive {
         oswestry,
         improved,
@@ -60,7 +60,7 @@ pub(super) fn oswestry_block(keys: &Descriptive, counts: &Counts, registry: &Reg
     let points: Vec<f64> = registry
         .episodes
         .iter()
-        .filter_map(|e| Some(e.oswestry?.points_x10() as f64 / 10.0))
+        .filter_map(|e| Some(e.oswestry?.points))
         .collect();
     block
         .group("all")

@@ -25,6 +25,9 @@ pub(super) fn ask(tally: &mut Tally<'_, Episode>) -> Fidelity {
         (all, responders)
     };
     let (deviating, agreed) = (group(true), group(false));
+    // What is left of all responders must not show how the few fared whose sessions were not recorded.
+    tally.guard(|e| is_in(e, None) && e.responded().is_some());
+    tally.guard(|e| is_in(e, None) && e.responded().is_none());
     Fidelity {
         deviating,
         agreed,

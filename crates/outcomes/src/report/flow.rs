@@ -68,6 +68,7 @@ pub(super) fn ask(tally: &mut Tally<'_, Episode>) -> Flow {
         .collect();
     tally.side_by_side(reasons.iter().map(|(key, ..)| *key));
     let low = |e: &Episode| e.is_evaluable() && e.pain.as_ref().is_some_and(|p| p.low_baseline());
+    tally.guard(|e| e.is_evaluable() && !low(e));
     Flow {
         evaluable,
         all,

@@ -50,6 +50,7 @@ pub(super) fn ask(tally: &mut Tally<'_, Episode>) -> Recurrence {
     let ended = tally.add(|e| e.pain.as_ref().is_some_and(|p| p.at_end.is_some()));
     let responders = tally.add(|e| responder(e).is_some());
     tally.guard(|e| e.pain.as_ref().is_some_and(|p| p.at_end.is_some()) && responder(e).is_none());
+    tally.guard(|e| due(e).is_some() && free(e).is_none());
     let loss = ask_outcome(tally, due, is_known, lost_response);
     let strict = ask_outcome(
         tally,
