@@ -8,6 +8,7 @@ pub mod envelope;
 pub mod fact;
 pub mod feed;
 pub mod id;
+pub mod landmark;
 pub mod measure;
 pub mod phi;
 pub mod policy;

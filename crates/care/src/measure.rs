@@ -1,5 +1,7 @@
-//! Measures: the Oswestry index and the pain scales as exact integers, rounded only to be shown.
+//! Measures: the Oswestry index and the pain scales as exact integers, rounded only to be shown; and what a session
+//! falls short of.
 
+pub mod fidelity;
 pub mod odi;
 pub mod pain;
 

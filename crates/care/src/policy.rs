@@ -1,15 +1,19 @@
 //! The policy: every number a decision uses, with one commented TOML file as documentation, default and example.
 
+mod fidelity;
 mod file;
 mod reports;
+mod structure;
 
 use std::sync::LazyLock;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use fidelity::Fidelity;
 pub use file::BadPolicy;
 pub use reports::Reports;
+pub use structure::Structure;
 
 use crate::fact::value::{ClockTime, PointCode};
 use crate::measure::odi::MaxMissing;
@@ -27,6 +31,8 @@ pub struct Policy {
     pub alerts: Alerts,
     pub rules: Rules,
     pub reports: Reports,
+    pub structure: Structure,
+    pub fidelity: Fidelity,
     pub mail: Mail,
 }
 

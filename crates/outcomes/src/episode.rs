@@ -11,13 +11,12 @@ use std::collections::btree_map::BTreeMap;
 
 use care::chart::{PlanRecord, Session, SessionStatus};
 use care::fact::assessment::Body;
-use care::fact::session::Modality;
+use care::fact::session::{Delivered, Modality};
 use care::id::PlanId;
-use care::measure::odi;
+use care::measure::{fidelity, odi};
 use care::time::Timestamp;
 use care::{Chart, Policy};
 
-use crate::fidelity;
 pub use diary::{Diaries, Pair};
 pub use pain::{PainCourse, Reading, Score, Strict};
 use span::Span;
@@ -141,7 +140,7 @@ fn attended(chart: &Chart, span: &Span, policy: &Policy, now: Timestamp) -> Vec<
         (span.contains(start) && start < now).then(|| Attended {
             start,
             end: session.end().unwrap_or(start),
-            deviates: delivered.and_then(|d| fidelity::deviates(d, policy)),
+            deviates: delivered.and_then(|d| deviates(d, policy)),
         })
     };
     let mut attended: Vec<Attended> = chart
@@ -152,6 +151,12 @@ fn attended(chart: &Chart, span: &Span, policy: &Policy, now: Timestamp) -> Vec<
         .collect();
     attended.sort_by_key(|a| (a.start, a.end));
     attended
+}
+
+/// What was not recorded is no deviation; where neither points nor retention were, nothing can be said.
+fn deviates(delivered: &Delivered, policy: &Policy) -> Option<bool> {
+    let recorded = fidelity::are_points_recorded(delivered) || delivered.retention_min.is_some();
+    recorded.then(|| !fidelity::shortfalls(delivered, policy).is_empty())
 }
 
 /// From the last usable score up to the day of the first session to the last one after that day.

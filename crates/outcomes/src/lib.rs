@@ -4,7 +4,6 @@ pub mod adverse;
 pub mod assumed;
 pub mod cells;
 pub mod episode;
-mod fidelity;
 pub mod figure;
 pub mod report;
 pub mod statistics;

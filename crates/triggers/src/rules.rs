@@ -10,6 +10,7 @@ mod schedule;
 
 use crate::rule::{Rule, RuleInfo};
 use contraindications::{bookings, cautions, device, general, screening, site};
+use fidelity::deviation;
 use oswestry::{band, change, clock, missing, submission};
 use red_flags::{cauda_equina, fracture, infection, malignancy, review, unspecific};
 
@@ -36,10 +37,10 @@ pub(crate) static RULES: &[Rule] = &[
     unspecific::SINGLE_RULE,
     review::UNACKNOWLEDGED_RULE,
     review::RESOLVED_RULE,
-    fidelity::DISTAL_RULE,
-    fidelity::TOTAL_RULE,
-    fidelity::RETENTION_RULE,
-    fidelity::DEVIATION_RULE,
+    deviation::DISTAL_RULE,
+    deviation::TOTAL_RULE,
+    deviation::RETENTION_RULE,
+    deviation::DEVIATION_RULE,
     course::REASSESSMENT_RULE,
     course::TEAM_RULE,
     response::NO_CHANGE_RULE,

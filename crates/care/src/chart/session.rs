@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use serde::{Deserialize, Serialize};
 
 use super::stamp::{Stamp, Version, wins};
-use crate::fact::session::{Booking, BookingStatus, Completion, Modality, SessionMark};
+use crate::fact::session::{Booking, BookingStatus, Completion, Delivered, Modality, SessionMark};
 use crate::id::{ClinicId, PractitionerId, SessionId};
 use crate::time::{Timestamp, hours};
 
@@ -187,6 +187,12 @@ impl Session {
             Some((_, Step::Completed(c))) => Some(c),
             _ => None,
         }
+    }
+
+    /// What the needles did, if it took place and somebody recorded it.
+    #[must_use]
+    pub fn delivered(&self) -> Option<&Delivered> {
+        self.completion().and_then(|c| c.delivered.as_ref())
     }
 
     /// PT, EA or acupuncture, where known.

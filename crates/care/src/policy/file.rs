@@ -106,9 +106,11 @@ impl Policy {
                 "mail.on_call: expected an address or nothing",
             ),
         ];
+        let sections = [self.structure.checks().as_slice(), &self.fidelity.checks()].concat();
         checks
             .into_iter()
             .chain(self.reports.checks())
+            .chain(sections)
             .filter(|(holds, _)| !holds)
             .map(|(_, says)| says.to_owned())
             .collect()

@@ -67,6 +67,18 @@ fn safety_numbers_only_get_stricter() {
             "[rules]\nscreening_lead_hours = 23\n",
         ),
         ("[oswestry]\nmax_missing = 0\n", "[oswestry]\nmax_missing = 3\n"),
+        (
+            "[structure]\nslip_over_mm = 10\n",
+            "[structure]\nslip_over_mm = 12.1\n",
+        ),
+        (
+            "[structure]\nslip_growth_mm = 2\n",
+            "[structure]\nslip_growth_mm = 4\n",
+        ),
+        (
+            "[structure]\nemergency_mrc_grade = 4\n",
+            "[structure]\nemergency_mrc_grade = 2\n",
+        ),
     ] {
         assert!(Policy::parse(stricter).is_ok(), "{stricter}");
         assert_eq!(mistakes(laxer).len(), 1, "{laxer}");
@@ -84,6 +96,16 @@ fn numbers_that_contradict_each_other_are_refused() {
         "[oswestry]\nevery_days = 10\n",
         "[rules]\nfidelity_retention_min = nan\n",
         "[rules]\nfidelity_retention_min = inf\n",
+        "[structure]\nslip_over_mm = nan\n",
+        "[structure]\nslip_growth_mm = 0\n",
+        "[structure]\nemergency_mrc_grade = 5\n",
+        "[fidelity]\nfrequency_min_hz = 11\n",
+        "[fidelity]\nfrequency_max_hz = inf\n",
+        "[fidelity]\nretention_criterion_min = -1\n",
+        "[fidelity]\ndepth_bl23_mm = 0\n",
+        "[fidelity]\ndepth_gb34_mm = nan\n",
+        "[fidelity]\nsymptom_check_hours = 0\n",
+        "[fidelity]\nbmi_thin_below = 201\n",
         "[mail]\nfrom = \"nobody\"\n",
         "[mail]\non_call = \"nobody\"\n",
     ] {

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod fidelity;
 mod laws;
 mod odi_changes;
 mod odi_forms;
