@@ -3,6 +3,7 @@
 mod fidelity;
 mod file;
 mod practitioners;
+mod reports;
 mod structure;
 
 use std::sync::LazyLock;
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 pub use fidelity::Fidelity;
 pub use file::BadPolicy;
 pub use practitioners::Practitioners;
+pub use reports::Reports;
 pub use structure::Structure;
 
 use crate::fact::value::{ClockTime, PointCode};
@@ -31,6 +33,7 @@ pub struct Policy {
     pub alerts: Alerts,
     pub rules: Rules,
     pub practitioners: Practitioners,
+    pub reports: Reports,
     pub structure: Structure,
     pub fidelity: Fidelity,
     pub mail: Mail,

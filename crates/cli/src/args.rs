@@ -9,8 +9,8 @@ use care::id::OrgId;
 use clap::{Args, Parser, Subcommand, ValueHint};
 
 pub(crate) use options::{
-    Ack, Agenda, Alerts, Answer, Chart, Config, Demo, Doctor, Explain, Export, NatsConfig, Org, Publish,
-    Quarantine, Simulate, Up, View,
+    Ack, Agenda, Alerts, Answer, Chart, Config, Demo, Doctor, Explain, Export, Format, NatsConfig, Org,
+    Outcomes, Perspective, Publish, Quarantine, ResponseAt, Simulate, Up, View,
 };
 
 /// carebus books electroacupuncture 48 hours before each PT session, keeps the Oswestry clock, and tells the care team.
@@ -95,6 +95,14 @@ pub(crate) enum Command {
     /// Alerts that wait for somebody
     #[command(after_help = "Examples:\n  carebus alerts --org acme\n  carebus alerts --all --json")]
     Alerts(Alerts),
+    /// What became of the episodes: the registry report, counts only
+    #[command(
+        after_help = "Examples:\n  carebus outcomes --org acme --from 2026-01-01 --until 2026-06-30\n  \
+        carebus outcomes --file facts.jsonl --format csv > outcomes.csv\n  \
+        carebus outcomes --org acme --perspective payer --price-year 2026\n\n\
+        Nothing of one person is in it: small counts, and what they could be computed from, are hidden."
+    )]
+    Outcomes(Outcomes),
     /// Take an alert on: its notices and escalations stop
     #[command(
         after_help = "Example:\n  carebus ack 5d2c… --by physiatrist:m-2 --note 'seen, patient called'"

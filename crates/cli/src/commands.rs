@@ -13,6 +13,7 @@ mod explain;
 mod export;
 mod nats_config;
 mod org;
+mod outcomes;
 mod publish;
 mod quarantine;
 mod rules;
@@ -59,6 +60,7 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<ExitCode, Failure> 
         Command::Chart(args) => chart::run(&args, &config, output).await,
         Command::Agenda(args) => agenda::run(&args, &config, output).await,
         Command::Alerts(args) => alerts::run(&args, &config, output).await,
+        Command::Outcomes(args) => outcomes::run(&args, &config, output).await,
         Command::Ack(args) => ack::run(args, &config, output).await,
         Command::Confirm(args) => answer::run(args, answer::Say::Confirm, &config, output).await,
         Command::Decline(args) => answer::run(args, answer::Say::Decline, &config, output).await,

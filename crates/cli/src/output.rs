@@ -37,6 +37,11 @@ impl Value {
             tone,
         }
     }
+
+    /// Without a text.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.text.is_empty()
+    }
 }
 
 impl<T: Into<String>> From<T> for Value {

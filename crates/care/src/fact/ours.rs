@@ -6,4 +6,6 @@ mod report;
 
 pub use alert::{Action, AlertAcknowledged, AlertEscalated, AlertRaised, AlertResolved, Evidence, Severity};
 pub use notice::Notice;
-pub use report::{OswestryReminder, OswestryScored, Report, ReportPoint};
+pub use report::{
+    OswestryReminder, OswestryScored, Report, ReportAlert, ReportChange, ReportPoint, ReportStep,
+};

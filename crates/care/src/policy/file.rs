@@ -121,6 +121,7 @@ impl Policy {
         let sections = [self.structure.checks().as_slice(), &self.fidelity.checks()].concat();
         checks
             .into_iter()
+            .chain(self.reports.checks())
             .chain(sections)
             .filter(|(holds, _)| !holds)
             .map(|(_, says)| says.to_owned())

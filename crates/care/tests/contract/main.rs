@@ -12,6 +12,7 @@ mod fields;
 mod hostile;
 mod mixed;
 mod policy;
+mod preparation;
 mod privacy;
 mod refusals;
 mod support;

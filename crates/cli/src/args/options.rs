@@ -6,7 +6,7 @@ use care::Worker;
 use care::id::{AlertId, ClinicId, OrgId, PatientId, SessionId};
 use care::role::By;
 use care::time::Timestamp;
-use clap::{Args, Subcommand, ValueHint};
+use clap::{Args, Subcommand, ValueEnum, ValueHint};
 
 use super::values;
 
@@ -110,6 +110,67 @@ pub(crate) struct Alerts {
     /// Ended ones too
     #[arg(long)]
     pub(crate) all: bool,
+    #[command(flatten)]
+    pub(crate) view: View,
+}
+
+/// How a report is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Table,
+    /// One document
+    Json,
+    /// One line a figure
+    Csv,
+}
+
+/// Whose costs the recorded ones are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Perspective {
+    /// The payer's
+    Payer,
+    /// The patient's
+    Patient,
+    /// The clinic's
+    Clinic,
+}
+
+/// When a response counts for its cost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ResponseAt {
+    /// When the course ends
+    EndOfCourse,
+    /// Six weeks after the first session
+    SixWeeks,
+    /// Six months after the first session
+    SixMonths,
+}
+
+/// `outcomes`.
+#[derive(Debug, Args)]
+pub(crate) struct Outcomes {
+    /// Episodes and sessions that began at this time or later: RFC 3339, or a date, whose beginning in UTC is meant
+    #[arg(long, value_name = "TIME", value_parser = values::beginning)]
+    pub(crate) from: Option<Timestamp>,
+    /// As of this time: RFC 3339, or a date, whose end in UTC is meant [default: now]
+    #[arg(long, value_name = "TIME", value_parser = values::instant)]
+    pub(crate) until: Option<Timestamp>,
+    /// How it is printed [default: table; with --json: json]
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<Format>,
+    /// Counts from 1 to one less than this are hidden; 1 hides nothing
+    #[arg(long, default_value_t = 5, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1000))]
+    pub(crate) min_cell: u64,
+    /// Whose costs the recorded ones are
+    #[arg(long, value_enum)]
+    pub(crate) perspective: Option<Perspective>,
+    /// The year of their prices
+    #[arg(long, value_name = "YEAR", value_parser = clap::value_parser!(i16).range(1900..=2199))]
+    pub(crate) price_year: Option<i16>,
+    /// When a response counts for its cost
+    #[arg(long, value_enum, default_value_t = ResponseAt::EndOfCourse)]
+    pub(crate) response_at: ResponseAt,
     #[command(flatten)]
     pub(crate) view: View,
 }

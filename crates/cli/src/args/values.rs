@@ -36,6 +36,23 @@ pub(super) fn by(text: &str) -> Result<By, String> {
     Ok(By { role, member_id })
 }
 
+/// RFC 3339, or a date: then the beginning of that day in UTC.
+pub(super) fn beginning(text: &str) -> Result<Timestamp, String> {
+    if let Ok(at) = text.parse::<Timestamp>() {
+        return Ok(at);
+    }
+    let date = if text.len() == 10 {
+        text.parse::<Date>().ok()
+    } else {
+        None
+    };
+    date.and_then(|d| d.to_zoned(TimeZone::UTC).ok())
+        .map(|z| z.timestamp())
+        .ok_or_else(|| {
+            "expected RFC 3339 such as 2026-01-01T12:00:00Z, or a date such as 2026-01-01".to_owned()
+        })
+}
+
 /// RFC 3339, or a date: then the end of that day in UTC.
 pub(super) fn instant(text: &str) -> Result<Timestamp, String> {
     if let Ok(at) = text.parse::<Timestamp>() {
