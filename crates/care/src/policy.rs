@@ -1,13 +1,19 @@
 //! The policy: every number a decision uses, with one commented TOML file as documentation, default and example.
 
+mod access;
+mod adverse_events;
 mod file;
+mod medication;
 
 use std::sync::LazyLock;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use access::Access;
+pub use adverse_events::AdverseEvents;
 pub use file::BadPolicy;
+pub use medication::Medicines;
 
 use crate::fact::value::{ClockTime, PointCode};
 use crate::measure::odi::MaxMissing;
@@ -24,6 +30,9 @@ pub struct Policy {
     pub oswestry: Oswestry,
     pub alerts: Alerts,
     pub rules: Rules,
+    pub access: Access,
+    pub medication: Medicines,
+    pub adverse_events: AdverseEvents,
     pub mail: Mail,
 }
 

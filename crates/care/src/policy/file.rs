@@ -2,6 +2,13 @@
 
 use super::{DEFAULT_TOML, LeadMode, Policy};
 
+/// Whether something holds, and what is said when it does not: the key, and what was expected.
+pub(super) type Check = (bool, &'static str);
+
+pub(super) const fn within(holds: bool, says: &'static str) -> Check {
+    (holds, says)
+}
+
 /// Everything that is wrong with a policy file, at once.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the policy has {} mistake(s): {}", .0.len(), .0.join("; "))]
@@ -108,6 +115,9 @@ impl Policy {
         ];
         checks
             .into_iter()
+            .chain(self.access.checks())
+            .chain(self.medication.checks())
+            .chain(self.adverse_events.checks())
             .filter(|(holds, _)| !holds)
             .map(|(_, says)| says.to_owned())
             .collect()

@@ -67,6 +67,50 @@ fn safety_numbers_only_get_stricter() {
             "[rules]\nscreening_lead_hours = 23\n",
         ),
         ("[oswestry]\nmax_missing = 0\n", "[oswestry]\nmax_missing = 3\n"),
+        (
+            "[medication]\nnsaid_days = 10\n",
+            "[medication]\nnsaid_days = 15\n",
+        ),
+        (
+            "[medication]\nnsaid_repeat_days = 7\n",
+            "[medication]\nnsaid_repeat_days = 15\n",
+        ),
+        (
+            "[medication]\nnsaid_harm_days = 14\n",
+            "[medication]\nnsaid_harm_days = 6\n",
+        ),
+        (
+            "[medication]\nopioid_supply_days = 3\n",
+            "[medication]\nopioid_supply_days = 8\n",
+        ),
+        (
+            "[medication]\nopioid_repeat_days = 14\n",
+            "[medication]\nopioid_repeat_days = 29\n",
+        ),
+        (
+            "[medication]\nopioid_free_days = 3\n",
+            "[medication]\nopioid_free_days = 8\n",
+        ),
+        (
+            "[medication]\nopioid_long_days = 14\n",
+            "[medication]\nopioid_long_days = 22\n",
+        ),
+        (
+            "[medication]\nopioid_chronic_weeks = 6\n",
+            "[medication]\nopioid_chronic_weeks = 13\n",
+        ),
+        (
+            "[adverse_events]\nsignal_low_per_10000 = 200\n",
+            "[adverse_events]\nsignal_low_per_10000 = 99\n",
+        ),
+        (
+            "[adverse_events]\nsignal_high_per_10000 = 1500\n",
+            "[adverse_events]\nsignal_high_per_10000 = 2001\n",
+        ),
+        (
+            "[adverse_events]\nsignal_min_treatments = 100\n",
+            "[adverse_events]\nsignal_min_treatments = 301\n",
+        ),
     ] {
         assert!(Policy::parse(stricter).is_ok(), "{stricter}");
         assert_eq!(mistakes(laxer).len(), 1, "{laxer}");
@@ -82,6 +126,8 @@ fn numbers_that_contradict_each_other_are_refused() {
         "[scheduling]\nweekly_cap = 0\n",
         "[oswestry]\nlate_days = 3\n",
         "[oswestry]\nevery_days = 10\n",
+        "[access]\npt_wait_days = 0\n",
+        "[access]\npayer_visits = 21\n",
         "[rules]\nfidelity_retention_min = nan\n",
         "[rules]\nfidelity_retention_min = inf\n",
         "[mail]\nfrom = \"nobody\"\n",
