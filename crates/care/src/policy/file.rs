@@ -20,6 +20,18 @@ impl Policy {
     /// # Errors
     /// [`BadPolicy`] lists every mistake, each with its key and what was expected.
     pub fn parse(text: &str) -> Result<Self, BadPolicy> {
+        Self::read(text, None)
+    }
+
+    /// The same where the catalogue is known: `rules.enabled` names none but the rules that are off without it.
+    ///
+    /// # Errors
+    /// [`BadPolicy`] lists every mistake, each with its key and what was expected.
+    pub fn parse_for(text: &str, off_by_default: &[&str]) -> Result<Self, BadPolicy> {
+        Self::read(text, Some(off_by_default))
+    }
+
+    fn read(text: &str, off_by_default: Option<&[&str]>) -> Result<Self, BadPolicy> {
         let one = |e: String| BadPolicy(vec![e]);
         let default: toml::Table = DEFAULT_TOML
             .parse()
@@ -49,11 +61,27 @@ impl Policy {
             .collect();
         let is_told = |mistake: &String| told.iter().any(|key| mistake.starts_with(&format!("{key}:")));
         mistakes.extend(policy.mistakes().into_iter().filter(|mistake| !is_told(mistake)));
+        mistakes.extend(off_by_default.map_or_else(Vec::new, |known| policy.unknown_rules(known)));
         if mistakes.is_empty() {
             Ok(policy)
         } else {
             Err(BadPolicy(mistakes))
         }
+    }
+
+    /// Rules that nobody can switch on, because there are none or they are always on.
+    fn unknown_rules(&self, known: &[&str]) -> Vec<String> {
+        let unknown = self
+            .rules
+            .enabled
+            .iter()
+            .filter(|id| !known.contains(&id.as_str()));
+        unknown
+            .map(|id| {
+                let known = known.join(", ");
+                format!("rules.enabled: `{id}` is no rule that is off by default, expected any of {known}")
+            })
+            .collect()
     }
 
     /// What single keys cannot say.

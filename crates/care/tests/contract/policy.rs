@@ -138,6 +138,32 @@ fn numbers_that_contradict_each_other_are_refused() {
 }
 
 #[test]
+fn a_rule_that_cannot_be_switched_on_is_refused_with_those_that_can() {
+    let text = "[rules]\nenabled = [\"known-rule\", \"knwon-rule\", \"red-flag-fracture\"]\n";
+    let told = Policy::parse_for(text, &["known-rule", "other-rule"])
+        .expect_err("two mistakes")
+        .0;
+    assert_eq!(told.len(), 2, "{told:#?}");
+    for (told, id) in told.iter().zip(["knwon-rule", "red-flag-fracture"]) {
+        assert!(told.starts_with("rules.enabled: ") && told.contains(id), "{told}");
+        assert!(told.ends_with("known-rule, other-rule"), "{told}");
+    }
+    let right = "[rules]\nenabled = [\"known-rule\"]\n";
+    assert!(Policy::parse_for(right, &["known-rule"]).is_ok());
+}
+
+#[test]
+fn there_is_no_way_to_switch_a_rule_off() {
+    for text in [
+        "[rules]\ndisabled = [\"red-flag-fracture\"]\n",
+        "[rules]\nred-flag-fracture = false\n",
+        "[alerts]\noff = true\n",
+    ] {
+        assert!(mistakes(text)[0].contains("unknown key"), "{text}");
+    }
+}
+
+#[test]
 fn a_file_that_is_not_toml_says_where() {
     assert!(mistakes("[scheduling\n")[0].contains("line 1"));
 }
