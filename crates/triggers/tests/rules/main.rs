@@ -19,5 +19,6 @@ mod red_flags;
 mod response;
 mod schedule;
 mod story;
+mod symptoms;
 mod table;
 mod worlds;
