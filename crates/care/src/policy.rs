@@ -1,7 +1,10 @@
 //! The policy: every number a decision uses, with one commented TOML file as documentation, default and example.
 
+mod access;
+mod adverse_events;
 mod fidelity;
 mod file;
+mod medication;
 mod practitioners;
 mod reports;
 mod structure;
@@ -11,8 +14,11 @@ use std::sync::LazyLock;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use access::Access;
+pub use adverse_events::AdverseEvents;
 pub use fidelity::Fidelity;
 pub use file::BadPolicy;
+pub use medication::Medicines;
 pub use practitioners::Practitioners;
 pub use reports::Reports;
 pub use structure::Structure;
@@ -36,6 +42,9 @@ pub struct Policy {
     pub reports: Reports,
     pub structure: Structure,
     pub fidelity: Fidelity,
+    pub access: Access,
+    pub medication: Medicines,
+    pub adverse_events: AdverseEvents,
     pub mail: Mail,
 }
 

@@ -158,7 +158,7 @@ impl Smtp {
 /// Reads a policy file.
 pub(crate) fn read_policy(path: &std::path::Path) -> Result<Policy, Failure> {
     let text = std::fs::read_to_string(path).map_err(|e| Failure::file(path, &e))?;
-    Policy::parse(&text).map_err(|bad| Failure::policy(path, bad))
+    Policy::parse_for(&text, &triggers::off_by_default()).map_err(|bad| Failure::policy(path, bad))
 }
 
 /// Its mistakes are told with those of the configuration.
@@ -167,7 +167,8 @@ fn policy(layers: &mut Layers) -> Policy {
         return Policy::default();
     };
     let read = std::fs::read_to_string(&path).map_err(|error| vec![error.to_string()]);
-    read.and_then(|text| Policy::parse(&text).map_err(|bad| bad.0))
+    let known = triggers::off_by_default();
+    read.and_then(|text| Policy::parse_for(&text, &known).map_err(|bad| bad.0))
         .unwrap_or_else(|mistakes| {
             for mistake in mistakes {
                 layers.mistake("policy", &format!("{}: {mistake}", path.display()));

@@ -92,9 +92,10 @@ fn has_open_emergency(chart: &Chart) -> bool {
 
 fn alerts(chart: &Chart, now: Timestamp) -> Vec<Occasion<'_>> {
     let emergency = has_open_emergency(chart);
-    let ended = chart
+    let plan = chart
         .plan()
-        .is_some_and(|p| matches!(p.status(), PlanStatus::Completed | PlanStatus::Revoked));
+        .filter(|p| matches!(p.status(), PlanStatus::Completed | PlanStatus::Revoked));
+    let ended = plan.and_then(|p| p.status_since());
     let mut all = Vec::new();
     for alert in chart.alerts.values() {
         let Some((stamp, raised)) = &alert.raised else {
@@ -120,6 +121,8 @@ fn alerts(chart: &Chart, now: Timestamp) -> Vec<Occasion<'_>> {
         }
         // An acknowledged alert is in somebody's hands; info waits for a digest; after its time nobody can act on it.
         let over = raised.actionable_until.is_some_and(|until| until < now);
+        // What was raised after the end of the plan knows of it, and is meant to be told.
+        let ended = ended.is_some_and(|ended| stamp.time < ended.time);
         let silenced = !severity.is_immediate() && (emergency || ended || over);
         if alert.acknowledged.is_some() || waits_for_the_digest(severity, raised) || silenced {
             continue;

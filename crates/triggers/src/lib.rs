@@ -19,4 +19,4 @@ mod words;
 pub use finding::{Finding, Truth};
 pub use react::{findings, react};
 pub use rule::{Condition, Origin, RuleInfo, ShowsAs};
-pub use rules::{catalogue, rule};
+pub use rules::{catalogue, off_by_default, rule};

@@ -9,14 +9,21 @@ use care::{Draft, Worker};
 use crate::case::Case;
 use crate::finding::{Finding, Truth};
 use crate::identity::Slot;
+use crate::rule::AfterPlan;
 
 /// Whether a finding's alert has to be raised.
 pub(crate) fn is_wanted(case: &Case<'_>, finding: &Finding, slot: &Slot<'_>) -> bool {
     finding.truth == Truth::Holds
+        && may_speak(case, finding)
         && slot.alert.is_none_or(|a| a.raised.is_none())
         && finding
             .actionable_until(case.policy)
             .is_none_or(|until| case.now <= until)
+}
+
+/// When the plan has ended, routine has.
+fn may_speak(case: &Case<'_>, finding: &Finding) -> bool {
+    case.ended().is_none() || finding.rule.after_plan() != AfterPlan::Silent
 }
 
 /// `alert.raised` of a finding.

@@ -1,11 +1,13 @@
 //! The worker: findings of every rule, minus what the log shows, is what ought to be said.
 
+use care::role::Role;
 use care::time::Timestamp;
 use care::{Chart, Policy, Reaction};
 
 use crate::case::Case;
 use crate::finding::Finding;
 use crate::resolve::Gone;
+use crate::rule::AfterPlan;
 use crate::rules::RULES;
 use crate::{escalate, identity, raise};
 
@@ -53,5 +55,18 @@ fn found(case: &Case<'_>) -> Vec<Finding> {
     let on = RULES.iter().filter(|rule| rule.info.is_on(case.policy));
     on.filter_map(|rule| rule.find)
         .flat_map(|find| find(case))
+        .map(|finding| addressed(case, finding))
         .collect()
+}
+
+/// Who stays responsible for a patient whose plan has ended.
+const AFTER_PLAN: [Role; 2] = [Role::Pcp, Role::CareCoordinator];
+
+/// When the plan has ended, what concerns safety goes to those who stay responsible, whoever was told before.
+fn addressed(case: &Case<'_>, finding: Finding) -> Finding {
+    if case.ended().is_some() && finding.rule.after_plan() == AfterPlan::AsSafety {
+        let roles = AFTER_PLAN.to_vec();
+        return Finding { roles, ..finding };
+    }
+    finding
 }

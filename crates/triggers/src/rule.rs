@@ -58,6 +58,17 @@ pub(crate) enum Scope {
     Plan,
 }
 
+/// What becomes of a rule when the plan has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AfterPlan {
+    /// It raises no alert any more, unless it is a safety rule.
+    Silent,
+    /// It still speaks, as every safety rule does, and only to those who stay responsible.
+    AsSafety,
+    /// It still speaks, to whom it always does: the end is what it is about.
+    Speaks,
+}
+
 /// One row of the catalogue.
 #[derive(Debug, PartialEq, Serialize)]
 pub struct RuleInfo {
@@ -98,6 +109,8 @@ pub struct RuleInfo {
     pub(crate) incident: Option<&'static str>,
     #[serde(skip)]
     pub(crate) scope: Scope,
+    #[serde(skip)]
+    pub(crate) after_plan: AfterPlan,
     /// Outcome when carebus finds the truth gone and nothing says more exactly why.
     #[serde(skip)]
     pub(crate) ends_as: &'static str,
@@ -124,6 +137,7 @@ impl RuleInfo {
         safety: false,
         incident: None,
         scope: Scope::Patient,
+        after_plan: AfterPlan::Silent,
         ends_as: "corrected",
     };
 
@@ -131,6 +145,14 @@ impl RuleInfo {
     #[must_use]
     pub fn is_on(&self, policy: &Policy) -> bool {
         self.default_on || policy.rules.enabled.iter().any(|id| id == self.id)
+    }
+
+    /// What becomes of it when the plan has ended.
+    pub(crate) const fn after_plan(&self) -> AfterPlan {
+        match self.after_plan {
+            AfterPlan::Silent if self.safety => AfterPlan::AsSafety,
+            known => known,
+        }
     }
 
     /// What the ids of its alerts are derived from: the incident it shares, or the rule itself.

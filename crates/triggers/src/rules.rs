@@ -1,10 +1,13 @@
 //! The catalogue: every rule of this version, one row each, in the order people read them.
 
+mod adverse;
 mod contraindications;
 mod course;
 mod fidelity;
+mod medication;
 mod oswestry;
 mod red_flags;
+mod registry;
 mod response;
 mod schedule;
 mod structure;
@@ -12,8 +15,10 @@ mod structure;
 use crate::rule::{Rule, RuleInfo};
 use contraindications::{bookings, cautions, device, general, screening, site};
 use fidelity::{depth, deviation, kidney, needle, pattern, points, retention, stimulation};
+use medication::{harm, nsaid, opioid};
 use oswestry::{band, change, clock, missing, submission};
 use red_flags::{cauda_equina, fracture, infection, malignancy, review, unspecific};
+use schedule::{discharge, facts, frozen, payer, return_to_work, waiting};
 use structure::{compression, disc, slip};
 
 /// Every rule with its function.
@@ -70,14 +75,46 @@ pub(crate) static RULES: &[Rule] = &[
     band::RULE,
     submission::DUPLICATE_RULE,
     missing::RULE,
+    facts::BEFORE_RULE,
+    frozen::RULE,
+    facts::LEAD_RULE,
+    facts::MOVED_RULE,
     schedule::SPACING_RULE,
     schedule::WEEKLY_RULE,
+    facts::CLOSED_RULE,
+    facts::HOLD_RULE,
+    discharge::RULE,
     schedule::MISSED_RULE,
+    payer::RULE,
+    waiting::RULE,
+    return_to_work::RULE,
+    nsaid::LONG_RULE,
+    nsaid::OTC_RULE,
+    opioid::SUPPLY_RULE,
+    opioid::LONG_RULE,
+    opioid::CHRONIC_RULE,
+    harm::RULE,
+    adverse::MINOR_RULE,
+    adverse::SERIOUS_RULE,
+    adverse::RATE_RULE,
+    registry::SESSIONS_RULE,
+    registry::RECURRENCE_RULE,
+    registry::EVENTS_RULE,
+    registry::COST_RULE,
+    registry::RESPONDERS_RULE,
+    registry::FIDELITY_RULE,
 ];
 
 /// Every rule, as data a reader can print.
 pub fn catalogue() -> impl ExactSizeIterator<Item = &'static RuleInfo> + Clone {
     RULES.iter().map(|rule| rule.info)
+}
+
+/// Ids of the rules that are off unless a policy names them in `rules.enabled`.
+#[must_use]
+pub fn off_by_default() -> Vec<&'static str> {
+    let off = catalogue().filter(|info| !info.default_on);
+    off.map(|info| info.id).collect()
 }
 
 /// The rule of an id.

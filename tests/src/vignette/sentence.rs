@@ -1,5 +1,6 @@
 //! The sentences a vignette may use: one file per subject, each with the shapes it knows.
 
+mod access;
 mod alert;
 mod assessment;
 mod calendar;
@@ -186,13 +187,14 @@ impl<'a> Scene<'a> {
 /// One subject: the shapes it knows, and how it reads one.
 type Subject = (&'static [&'static str], fn(&Spoken<'_>, &Scene<'_>) -> Answer);
 
-const SUBJECTS: [Subject; 10] = [
+const SUBJECTS: [Subject; 11] = [
     (plan::KNOWN, plan::read),
     (calendar::KNOWN, calendar::read),
     (pt::KNOWN, pt::read),
     (ea::KNOWN, ea::read),
     (assessment::KNOWN, assessment::read),
     (safety::KNOWN, safety::read),
+    (access::KNOWN, access::read),
     (structure::KNOWN, structure::read),
     (alert::KNOWN, alert::read),
     (mail::KNOWN, mail::read),

@@ -89,7 +89,8 @@ impl Setting {
                 _ => {
                     policy.push_str(value);
                     policy.push('\n');
-                    Policy::parse(value).map_err(|e| fails(e.to_string()))?;
+                    Policy::parse_for(value, &triggers::off_by_default())
+                        .map_err(|e| fails(e.to_string()))?;
                 }
             }
         }

@@ -2,6 +2,13 @@
 
 use super::{DEFAULT_TOML, LeadMode, Policy};
 
+/// Whether something holds, and what is said when it does not: the key, and what was expected.
+pub(super) type Check = (bool, &'static str);
+
+pub(super) const fn within(holds: bool, says: &'static str) -> Check {
+    (holds, says)
+}
+
 /// Everything that is wrong with a policy file, at once.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the policy has {} mistake(s): {}", .0.len(), .0.join("; "))]
@@ -13,6 +20,18 @@ impl Policy {
     /// # Errors
     /// [`BadPolicy`] lists every mistake, each with its key and what was expected.
     pub fn parse(text: &str) -> Result<Self, BadPolicy> {
+        Self::read(text, None)
+    }
+
+    /// The same where the catalogue is known: `rules.enabled` names none but the rules that are off without it.
+    ///
+    /// # Errors
+    /// [`BadPolicy`] lists every mistake, each with its key and what was expected.
+    pub fn parse_for(text: &str, off_by_default: &[&str]) -> Result<Self, BadPolicy> {
+        Self::read(text, Some(off_by_default))
+    }
+
+    fn read(text: &str, off_by_default: Option<&[&str]>) -> Result<Self, BadPolicy> {
         let one = |e: String| BadPolicy(vec![e]);
         let default: toml::Table = DEFAULT_TOML
             .parse()
@@ -42,11 +61,27 @@ impl Policy {
             .collect();
         let is_told = |mistake: &String| told.iter().any(|key| mistake.starts_with(&format!("{key}:")));
         mistakes.extend(policy.mistakes().into_iter().filter(|mistake| !is_told(mistake)));
+        mistakes.extend(off_by_default.map_or_else(Vec::new, |known| policy.unknown_rules(known)));
         if mistakes.is_empty() {
             Ok(policy)
         } else {
             Err(BadPolicy(mistakes))
         }
+    }
+
+    /// Rules that nobody can switch on, because there are none or they are always on.
+    fn unknown_rules(&self, known: &[&str]) -> Vec<String> {
+        let unknown = self
+            .rules
+            .enabled
+            .iter()
+            .filter(|id| !known.contains(&id.as_str()));
+        unknown
+            .map(|id| {
+                let known = known.join(", ");
+                format!("rules.enabled: `{id}` is no rule that is off by default, expected any of {known}")
+            })
+            .collect()
     }
 
     /// What single keys cannot say.
@@ -123,6 +158,9 @@ impl Policy {
             .into_iter()
             .chain(self.reports.checks())
             .chain(sections)
+            .chain(self.access.checks())
+            .chain(self.medication.checks())
+            .chain(self.adverse_events.checks())
             .filter(|(holds, _)| !holds)
             .map(|(_, says)| says.to_owned())
             .collect()

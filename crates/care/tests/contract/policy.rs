@@ -79,6 +79,50 @@ fn safety_numbers_only_get_stricter() {
             "[structure]\nemergency_mrc_grade = 4\n",
             "[structure]\nemergency_mrc_grade = 2\n",
         ),
+        (
+            "[medication]\nnsaid_days = 10\n",
+            "[medication]\nnsaid_days = 15\n",
+        ),
+        (
+            "[medication]\nnsaid_repeat_days = 7\n",
+            "[medication]\nnsaid_repeat_days = 15\n",
+        ),
+        (
+            "[medication]\nnsaid_harm_days = 14\n",
+            "[medication]\nnsaid_harm_days = 6\n",
+        ),
+        (
+            "[medication]\nopioid_supply_days = 3\n",
+            "[medication]\nopioid_supply_days = 8\n",
+        ),
+        (
+            "[medication]\nopioid_repeat_days = 14\n",
+            "[medication]\nopioid_repeat_days = 29\n",
+        ),
+        (
+            "[medication]\nopioid_free_days = 3\n",
+            "[medication]\nopioid_free_days = 8\n",
+        ),
+        (
+            "[medication]\nopioid_long_days = 14\n",
+            "[medication]\nopioid_long_days = 22\n",
+        ),
+        (
+            "[medication]\nopioid_chronic_weeks = 6\n",
+            "[medication]\nopioid_chronic_weeks = 13\n",
+        ),
+        (
+            "[adverse_events]\nsignal_low_per_10000 = 200\n",
+            "[adverse_events]\nsignal_low_per_10000 = 99\n",
+        ),
+        (
+            "[adverse_events]\nsignal_high_per_10000 = 1500\n",
+            "[adverse_events]\nsignal_high_per_10000 = 2001\n",
+        ),
+        (
+            "[adverse_events]\nsignal_min_treatments = 100\n",
+            "[adverse_events]\nsignal_min_treatments = 301\n",
+        ),
     ] {
         assert!(Policy::parse(stricter).is_ok(), "{stricter}");
         assert_eq!(mistakes(laxer).len(), 1, "{laxer}");
@@ -94,6 +138,8 @@ fn numbers_that_contradict_each_other_are_refused() {
         "[scheduling]\nweekly_cap = 0\n",
         "[oswestry]\nlate_days = 3\n",
         "[oswestry]\nevery_days = 10\n",
+        "[access]\npt_wait_days = 0\n",
+        "[access]\npayer_visits = 21\n",
         "[rules]\nfidelity_retention_min = nan\n",
         "[rules]\nfidelity_retention_min = inf\n",
         "[structure]\nslip_over_mm = nan\n",
@@ -110,6 +156,32 @@ fn numbers_that_contradict_each_other_are_refused() {
         "[mail]\non_call = \"nobody\"\n",
     ] {
         assert_eq!(mistakes(text).len(), 1, "{text}");
+    }
+}
+
+#[test]
+fn a_rule_that_cannot_be_switched_on_is_refused_with_those_that_can() {
+    let text = "[rules]\nenabled = [\"known-rule\", \"knwon-rule\", \"red-flag-fracture\"]\n";
+    let told = Policy::parse_for(text, &["known-rule", "other-rule"])
+        .expect_err("two mistakes")
+        .0;
+    assert_eq!(told.len(), 2, "{told:#?}");
+    for (told, id) in told.iter().zip(["knwon-rule", "red-flag-fracture"]) {
+        assert!(told.starts_with("rules.enabled: ") && told.contains(id), "{told}");
+        assert!(told.ends_with("known-rule, other-rule"), "{told}");
+    }
+    let right = "[rules]\nenabled = [\"known-rule\"]\n";
+    assert!(Policy::parse_for(right, &["known-rule"]).is_ok());
+}
+
+#[test]
+fn there_is_no_way_to_switch_a_rule_off() {
+    for text in [
+        "[rules]\ndisabled = [\"red-flag-fracture\"]\n",
+        "[rules]\nred-flag-fracture = false\n",
+        "[alerts]\noff = true\n",
+    ] {
+        assert!(mistakes(text)[0].contains("unknown key"), "{text}");
     }
 }
 

@@ -48,7 +48,8 @@ async fn play(args: &Demo, output: &Output) -> Result<ExitCode, Failure> {
     let conn = Connection::open(&Nats::new(&server.url, "carebus demo")).await?;
     bus::streams::add_org(&conn, &org, 1).await?;
 
-    let policy = Policy::parse(POLICY).map_err(|bad| Failure::policy(&folders.policy, bad))?;
+    let policy = Policy::parse_for(POLICY, &triggers::off_by_default())
+        .map_err(|bad| Failure::policy(&folders.policy, bad))?;
     write(&folders.policy, POLICY)?;
     let clock = Clock::at(course::beginning());
     let options = Options {

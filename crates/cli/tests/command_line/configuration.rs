@@ -52,18 +52,23 @@ fn every_mistake_is_told_at_once() {
         .with("CAREBUS_SMTP__HOTS", "x")
         .with("CAREBUS_PRODUCTION", "maybe")
         .with("CAREBUS_NATS_SERVER", "/bin/true");
-    desk.write("policy.toml", "[rules]\ncauda_equina_new_days = 3\n");
+    desk.write(
+        "policy.toml",
+        "[rules]\ncauda_equina_new_days = 3\nenabled = [\"red-flag-fracture\"]\n",
+    );
     desk.write(
         "c.toml",
         "org = \"ACME\"\npolicy = \"policy.toml\"\ncolour = \"red\"\n[nats]\nurl = \"http://x\"\ncreds = \"gone.creds\"\n\
          [mail]\ntransport = \"pigeon\"\n[smtp]\nport = \"587\"\ntls = \"maybe\"\n[log]\nformat = \"xml\"\n",
     );
     let says = [
-        "11 mistake(s)",
+        "12 mistake(s)",
         "environment CAREBUS_SMTP__HOTS: there is no key smtp.hots",
         "environment CAREBUS_PRODUCTION: expected true or false",
         "c.toml: org: expected 1 to 32",
         "policy.toml: rules.cauda_equina_new_days: expected at least 14",
+        "policy.toml: rules.enabled: `red-flag-fracture` is no rule that is off by default, expected any of \
+         caution-epilepsy, payer-cap-cms, nsaid-otc-10-days",
         "c.toml: colour: unknown key, expected one of name, org",
         "c.toml: nats.url: expected nats://host:port",
         "c.toml: nats.creds: there is no file gone.creds",

@@ -164,10 +164,12 @@ fn a_policy_says_all_its_mistakes() {
     let desk = desk();
     desk.write(
         "policy.toml",
-        "[scheduling]\nlead_hours = \"two days\"\nlaed_mode = \"elapsed\"\n[mial]\nfrom = \"x\"\n",
+        "[scheduling]\nlead_hours = \"two days\"\nlaed_mode = \"elapsed\"\n[mial]\nfrom = \"x\"\n\
+         [rules]\nenabled = [\"caution-epilepsie\"]\n",
     );
     let says = [
-        "3 mistake(s)",
+        "4 mistake(s)",
+        "rules.enabled: `caution-epilepsie` is no rule",
         "scheduling.lead_hours",
         "scheduling.laed_mode: unknown key",
         "mial: unknown section",

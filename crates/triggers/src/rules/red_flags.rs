@@ -73,7 +73,7 @@ pub(crate) fn stretches<'a>(case: &Case<'a>) -> Vec<Stretch<'a>> {
     }
     for stretch in &mut stretches {
         let last = stretch.reports.last().map(|r| r.told.at());
-        let clears = |r: &&Told<'a>| r.live && outcome(r) == Some(ReviewOutcome::ClearedForTreatment);
+        let clears = |r: &&Told<'a>| r.live && clears(r);
         stretch.cleared = reviews
             .iter()
             .filter(clears)
@@ -98,6 +98,11 @@ pub(crate) fn review<'a>(told: &Told<'a>) -> Option<&'a RedFlagReview> {
         Body::RedFlagReview(review) if told.by().role.is_physician() => Some(review),
         _ => None,
     }
+}
+
+/// A review that clears for treatment: the only word that ends a hold for which a physician is needed.
+pub(crate) fn clears(told: &Told<'_>) -> bool {
+    outcome(told) == Some(ReviewOutcome::ClearedForTreatment)
 }
 
 fn outcome(told: &Told<'_>) -> Option<ReviewOutcome> {

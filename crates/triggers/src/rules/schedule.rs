@@ -1,5 +1,12 @@
 //! Scheduling: what people booked by hand against a rule, and EA that was missed. carebus cancels none of it.
 
+pub(crate) mod discharge;
+pub(crate) mod facts;
+pub(crate) mod frozen;
+pub(crate) mod payer;
+pub(crate) mod return_to_work;
+pub(crate) mod waiting;
+
 use care::chart::{Session, SessionStatus, Stamp};
 use care::fact::ours::{Evidence, Severity};
 use care::id::SessionId;
@@ -15,8 +22,10 @@ pub(crate) const SPACING_RULE: Rule = Rule::new(&SPACING, too_close);
 pub(crate) const WEEKLY_RULE: Rule = Rule::new(&WEEKLY, too_many);
 pub(crate) const MISSED_RULE: Rule = Rule::new(&MISSED, missed);
 
+pub(crate) const GROUP: &str = "scheduling";
+
 const SHARED: RuleInfo = RuleInfo {
-    group: "scheduling",
+    group: GROUP,
     severity: Severity::Info,
     source: Origin::Assumption,
     condition: Condition::Standing,

@@ -1,5 +1,7 @@
 //! The rules, told as stories about one patient; every poll also checks that asking twice answers nothing.
 
+mod access;
+mod adverse;
 mod bookings;
 mod cautions;
 mod change;
@@ -8,9 +10,11 @@ mod contraindications;
 mod course;
 mod depths;
 mod devices;
+mod discharge;
 mod fidelity;
 mod incident;
 mod laws;
+mod medicines;
 mod oswestry;
 mod patterns;
 mod plans;
@@ -20,5 +24,6 @@ mod schedule;
 mod sessions;
 mod story;
 mod structure;
+mod symptoms;
 mod table;
 mod worlds;

@@ -189,7 +189,7 @@ fn without_a_plan_in_force_nothing_is_said_and_its_end_ends_it() {
     story.tell("plan.completed", "2026-06-02T10:00", data);
     assert_eq!(
         story.poll("2026-06-02T10:00"),
-        ["ea-min-spacing ends: plan-ended"]
+        ["discharge-closes advisory", "ea-min-spacing ends: plan-ended"]
     );
     let mut story = Story::bare();
     story.book("ea-1", "2026-06-08T14:00", json!(null));

@@ -77,9 +77,19 @@ fn happening() -> impl Strategy<Value = (&'static str, Value)> {
                 "starts_on": "2026-06-20", "stops_on": "2026-07-03"});
             ("assessment.medication", days)
         }),
+        medicine(),
+        symptom_or_event(),
+        access(),
         Just(("assessment.course_review", json!({"decision": "continue"}))),
         (0_u8..=30).prop_map(|min| ("session.completed", json!({"delivered": {"retention_min": min}}))),
         (1_i64..200).prop_map(|ahead| ("session.booked", json!({"ahead": ahead, "points": ["BL23"]}))),
+        (1_i64..80, 0_u32..12).prop_map(|(ahead, which)| {
+            (
+                "session.booked",
+                json!({"ahead": ahead, "prepares": [format!("s-{which}")]}),
+            )
+        }),
+        (1_i64..200).prop_map(|ahead| ("session.booked", json!({"ahead": ahead, "modality": "pt"}))),
         (
             prop::sample::select(vec!["session.missed", "session.cancelled", "session.held"]),
             0_u32..12
@@ -157,13 +167,77 @@ fn delivered() -> impl Strategy<Value = (&'static str, Value)> {
     ]
 }
 
+/// A prescription, a word that it is still taken, doses, or an end.
+fn medicine() -> impl Strategy<Value = (&'static str, Value)> {
+    let class = prop::sample::select(vec!["nsaid", "opioid"]);
+    let first = prop::option::of(1_u8..=30);
+    let supply = prop::option::of(0_u8..=20);
+    let doses = prop::option::of(0_u8..=2);
+    (class, any::<bool>(), first, supply, doses, 0_u8..=4).prop_map(
+        |(class, again, first, supply, doses, end)| {
+            let mut data = json!({"medication_id": format!("{class}-{again}"), "class": class,
+                "status": if end == 0 { "stopped" } else { "active" }, "otc": again});
+            let given = [
+                ("days_supply", supply.map(|d| json!(d))),
+                ("doses", doses.map(|d| json!(d))),
+            ];
+            for (key, value) in given {
+                if let Some(value) = value {
+                    data[key] = value;
+                }
+            }
+            if let Some(first) = first {
+                data["starts_on"] = json!(format!("2026-06-{first:02}"));
+                if end == 1 {
+                    data["stops_on"] = json!("2026-07-01");
+                }
+            }
+            ("assessment.medication", data)
+        },
+    )
+}
+
+fn symptom_or_event() -> impl Strategy<Value = (&'static str, Value)> {
+    let items = prop::sample::subsequence(vec!["black_stool", "reduced_urine", "oedema"], 0..=2);
+    let grade = prop::sample::select(vec!["minor", "moderate", "serious"]);
+    prop_oneof![
+        items.prop_map(|items| ("assessment.symptom", json!({"items": items}))),
+        (grade, 0_u8..=1).prop_map(|(grade, which)| {
+            let data = json!({"event_id": format!("ae-{which}"), "kind": "bruise", "grade": grade});
+            ("assessment.adverse_event", data)
+        }),
+    ]
+}
+
+/// Referrals, return-to-work planning, PT that took place, and a plan that ends.
+fn access() -> impl Strategy<Value = (&'static str, Value)> {
+    let state = prop::sample::select(vec!["open", "closed"]);
+    let on = || (1_u8..=30).prop_map(|day| format!("2026-06-{day:02}"));
+    prop_oneof![
+        on().prop_map(|on| (
+            "assessment.referral",
+            json!({"to": "physical_therapist", "on": on})
+        )),
+        (state, on())
+            .prop_map(|(state, on)| { ("assessment.return_to_work", json!({"state": state, "on": on})) }),
+        Just(("session.completed", json!({"modality": "pt"}))),
+        Just(("plan.completed", json!({"plan_id": "cp-1", "revision": 9}))),
+    ]
+}
+
 fn placed(name: &str, mut data: Value, who: &str, index: usize, time: Timestamp) -> Value {
     match name {
-        "assessment.retracted" | "plan.revised" | "session.missed" | "session.cancelled" | "session.held" => {
-        }
+        "assessment.retracted"
+        | "session.missed"
+        | "session.cancelled"
+        | "session.held"
+        | "plan.revised"
+        | "plan.completed" => {}
         "session.completed" => {
             data["session_id"] = json!(format!("s-{index}"));
-            data["modality"] = json!("ea");
+            if data["modality"].is_null() {
+                data["modality"] = json!("ea");
+            }
             data["started_at"] = json!(time.to_string());
         }
         "session.booked" => {
@@ -171,7 +245,13 @@ fn placed(name: &str, mut data: Value, who: &str, index: usize, time: Timestamp)
                 .checked_add(hours(data["ahead"].as_i64().expect("hours")))
                 .expect("a time");
             data["session_id"] = json!(format!("s-{index}"));
-            data["modality"] = json!("ea");
+            if data["modality"].is_null() {
+                data["modality"] = json!("ea");
+            }
+            if !data["prepares"].is_null() {
+                data["placement"] =
+                    json!({"target": start.to_string(), "deviation_min": 0, "rule": "on-target"});
+            }
             data["start"] = json!(start.to_string());
             data["end"] = json!(start.checked_add(hours(1)).expect("a time").to_string());
         }

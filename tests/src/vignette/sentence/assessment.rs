@@ -8,8 +8,8 @@ pub(super) const KNOWN: &[&str] = &[
     "Oswestry o-1: 2 1 1 1 - 2 1 1 1 2, or: 42 %, with `of 06-01` before the colon if another day's (version 2.1b)",
     "Oswestry o-1 retracted (reason)",
     "pain 70 (vas, avg7d)",
-    "medication med-1 nsaid active from 06-01 (over the counter)",
-    "medication med-1 nsaid stopped",
+    "medication med-1 nsaid active from 06-01 (over the counter, topical, 10 days, 2 doses, until 06-10, for lbp)",
+    "medication med-1 nsaid stopped (until 06-10)",
     "course review by the physiatrist: continue",
     "pattern cold damp",
 ];
@@ -108,6 +108,23 @@ fn medication(rest: &str, spoken: &Spoken<'_>, scene: &Scene<'_>) -> Answer {
     let mut body = json!({ "medication_id": id, "class": class, "status": status });
     if spoken.is_noted("over the counter") {
         body["otc"] = true.into();
+    }
+    if spoken.is_noted("topical") {
+        body["topical"] = true.into();
+    }
+    if let Some(indication) = spoken.note_after("for") {
+        body["indication"] = indication.into();
+    }
+    for (key, unit) in [("days_supply", "days"), ("doses", "doses")] {
+        if let Some(number) = spoken.note_number::<u16>(unit) {
+            body[key] = number.into();
+        }
+    }
+    if let Some(day) = spoken.note_after("until") {
+        match scene.place.day(day) {
+            Ok(day) => body["stops_on"] = day.to_string().into(),
+            Err(e) => return Some(Err(e)),
+        }
     }
     if let Some(day) = from {
         match scene.place.day(day) {

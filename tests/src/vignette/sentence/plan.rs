@@ -9,7 +9,7 @@ use crate::vignette::moment::Place;
 
 pub(super) const KNOWN: &[&str] = &[
     "Plan cp-1 for p-1 from 06-01: EA with acu-1, PT at eastside-pt, Oswestry from 06-01, points BL23 BL25 GB34 ST36, \
-     lead 48 h, EA of 45 min, zone America/Toronto, without physiatrist, pcp without address, pcp refuses mail, bmi 18.4",
+     lead 48 h, EA of 45 min, zone America/Toronto, without physiatrist, pcp without address, pcp refuses mail, payer medicare, onset 2025-12-01, bmi 18.4",
     "plan revised: EA with acu-2, with physiatrist",
     "plan held (admission, until 06-20)",
     "plan resumed",
@@ -117,6 +117,14 @@ fn apply(plan: &mut Value, clause: &str, scene: &Scene<'_>) -> Result<(), String
             }
             "zone" => {
                 plan["timezone"] = rest.into();
+                return Ok(());
+            }
+            "payer" => {
+                plan["patient"]["payer"] = rest.into();
+                return Ok(());
+            }
+            "onset" => {
+                plan["patient"]["onset_on"] = scene.place.day(rest)?.to_string().into();
                 return Ok(());
             }
             "Oswestry" => return oswestry(plan, rest, scene),

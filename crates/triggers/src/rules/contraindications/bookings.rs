@@ -12,7 +12,7 @@ use super::{GROUP, holds, touches, zones_of};
 use crate::case::Case;
 use crate::finding::{Finding, Truth};
 use crate::identity::base;
-use crate::rule::{Condition, Origin, Rule, RuleInfo};
+use crate::rule::{AfterPlan, Condition, Origin, Rule, RuleInfo};
 use crate::words::listed;
 
 pub(crate) const AFTER_BOOKING_RULE: Rule = Rule::new(&AFTER_BOOKING, after_booking);
@@ -49,6 +49,7 @@ pub(crate) static CLEARED: RuleInfo = RuleInfo {
     evidence_note: "No source.",
     source: Origin::Assumption,
     condition: Condition::Event,
+    after_plan: AfterPlan::AsSafety,
     ..RuleInfo::BASE
 };
 

@@ -1,10 +1,6 @@
 //! What asks for care and holds nothing: anticoagulants, and epilepsy where a clinic wants it.
 
-use std::collections::BTreeSet;
-
-use care::fact::assessment::{
-    Body, Medication, MedicationClass, MedicationStatus, ScreeningItem, ScreeningValue,
-};
+use care::fact::assessment::{Medication, MedicationClass, ScreeningItem, ScreeningValue};
 use care::fact::ours::{Evidence, Severity};
 use care::role::Role;
 use care::time::Timestamp;
@@ -14,6 +10,7 @@ use crate::case::{Case, Told};
 use crate::episode::{Verdict, episodes};
 use crate::finding::{Finding, Truth};
 use crate::rule::{Condition, Origin, Rule, RuleInfo};
+use crate::rules::medication::courses::{Course, courses, medication};
 use crate::words::code;
 
 pub(crate) const ANTICOAGULANT_RULE: Rule = Rule::new(&ANTICOAGULANT, anticoagulants).waking(wake);
@@ -57,52 +54,35 @@ pub(crate) static EPILEPSY: RuleInfo = RuleInfo {
 };
 
 fn anticoagulants(case: &Case<'_>) -> Vec<Finding> {
-    let medicines: BTreeSet<&str> = case
-        .told
-        .iter()
-        .filter_map(anticoagulant)
-        .map(|m| m.medication_id.as_str())
-        .collect();
     // An uncontrolled coagulopathy holds every EA: the caution has nothing to add.
     let held = general::coagulopathies(case)
         .iter()
         .any(|h| h.finding.truth == Truth::Holds);
     let mut found = Vec::new();
-    for medicine in medicines {
-        let read = |told: &Told<'_>| match anticoagulant(told).filter(|m| m.medication_id == medicine) {
-            Some(m) if m.status == MedicationStatus::Active => Verdict::Yes,
-            Some(_) => Verdict::Clear,
-            None => Verdict::Nothing,
+    for course in courses(case, is_anticoagulant) {
+        let (first, last) = (course.episode.first(), course.episode.last());
+        let Some(class) = medication(last).map(|m| code(m.class)) else {
+            continue;
         };
-        for episode in episodes(case, read) {
-            let (first, last) = (episode.first(), episode.last());
-            let Some(medication) = anticoagulant(last) else {
-                continue;
-            };
-            let otherwise = match days(case, medication) {
-                (_, Some(end)) if end <= case.now => Truth::Over {
-                    outcome: "stopped",
-                    by: Some(last.stamp().clone()),
-                },
-                (Some(begin), _) if begin > case.now => Truth::Lasts,
-                _ if held => Truth::Lasts,
-                _ => Truth::Holds,
-            };
-            // The day it was told, not the day the medicine was begun, which may lie years back: what is useful to
-            // know begins when it is known.
-            let finding = Finding::new(
-                &ANTICOAGULANT,
-                format!("{medicine}/{}", episode.number),
-                first.at(),
-                first.stamp(),
-            )
+        let otherwise = match days(case, &course) {
+            (_, Some(end)) if end <= case.now => Truth::Over {
+                outcome: "stopped",
+                by: Some(last.stamp().clone()),
+            },
+            (Some(begin), _) if begin > case.now => Truth::Lasts,
+            _ if held => Truth::Lasts,
+            _ => Truth::Holds,
+        };
+        // The day it was told, not the day the medicine was begun, which may lie years back: what is useful to
+        // know begins when it is known.
+        let key = format!("{}/{}", course.medicine, course.episode.number);
+        let finding = Finding::new(&ANTICOAGULANT, key, first.at(), first.stamp())
             .because(last.stamp())
-            .value("class", code(medication.class))
+            .value("class", class)
             .task("superficial-technique-at-bl-points")
             .task("confirm-control-with-prescriber")
-            .truth(episode.truth("stopped", otherwise));
-            found.push(finding);
-        }
+            .truth(course.episode.truth("stopped", otherwise));
+        found.push(finding);
     }
     found
 }
@@ -131,31 +111,25 @@ fn epilepsies(case: &Case<'_>) -> Vec<Finding> {
     found.iter().map(finding).collect()
 }
 
-fn anticoagulant<'a>(told: &Told<'a>) -> Option<&'a Medication> {
-    match told.body() {
-        Body::Medication(m)
-            if matches!(
-                m.class,
-                MedicationClass::Anticoagulant | MedicationClass::AntiplateletDual
-            ) =>
-        {
-            Some(m)
-        }
-        _ => None,
-    }
+fn is_anticoagulant(m: &Medication) -> bool {
+    matches!(
+        m.class,
+        MedicationClass::Anticoagulant | MedicationClass::AntiplateletDual
+    )
 }
 
 /// The first instant on which it is taken, and the first after its last day.
-fn days(case: &Case<'_>, medication: &Medication) -> (Option<Timestamp>, Option<Timestamp>) {
-    let begin = medication.starts_on.and_then(|day| case.day_start(day));
-    let end = medication
-        .stops_on
+fn days(case: &Case<'_>, course: &Course<'_>) -> (Option<Timestamp>, Option<Timestamp>) {
+    let begin = course.began().and_then(|day| case.day_start(day));
+    let end = course
+        .stopped
         .and_then(|day| case.day_start(Case::days_after(day, 1)?));
     (begin, end)
 }
 
 fn wake(case: &Case<'_>) -> Option<Timestamp> {
-    let days = case.live().filter_map(anticoagulant).map(|m| days(case, m));
+    let courses = courses(case, is_anticoagulant);
+    let days = courses.iter().map(|course| days(case, course));
     days.flat_map(|(begin, end)| [begin, end])
         .flatten()
         .filter(|at| *at > case.now)

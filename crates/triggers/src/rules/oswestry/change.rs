@@ -8,7 +8,7 @@ use care::role::Role;
 use super::{GROUP, accepted, baseline, is_after_end, shown};
 use crate::case::Case;
 use crate::finding::{Finding, Truth};
-use crate::rule::{Condition, Origin, Rule, RuleInfo, Scope};
+use crate::rule::{AfterPlan, Condition, Origin, Rule, RuleInfo, Scope};
 use crate::rules::red_flags;
 use crate::words::tenths;
 
@@ -54,6 +54,7 @@ pub(crate) static WORSE: RuleInfo = RuleInfo {
     source: Origin::Addition,
     condition: Condition::Event,
     scope: Scope::Plan,
+    after_plan: AfterPlan::AsSafety,
     ..RuleInfo::BASE
 };
 

@@ -7,7 +7,7 @@ use care::role::Role;
 use super::{GROUP, review};
 use crate::case::Case;
 use crate::finding::Finding;
-use crate::rule::{Condition, Origin, Rule, RuleInfo, ShowsAs};
+use crate::rule::{AfterPlan, Condition, Origin, Rule, RuleInfo, ShowsAs};
 use crate::words::code;
 
 pub(crate) const UNACKNOWLEDGED_RULE: Rule = Rule::listed(&UNACKNOWLEDGED);
@@ -52,6 +52,7 @@ pub(crate) static RESOLVED: RuleInfo = RuleInfo {
     evidence_note: "Nobody but a physician can close a red flag, the patient included.",
     source: Origin::Assumption,
     condition: Condition::Event,
+    after_plan: AfterPlan::AsSafety,
     ..RuleInfo::BASE
 };
 

@@ -12,7 +12,7 @@ use super::malignancy::is_age_at_risk;
 use super::{GROUP, Report, incidents, reports, stamp};
 use crate::case::Case;
 use crate::finding::{Finding, Truth};
-use crate::rule::{Condition, Origin, Rule, RuleInfo};
+use crate::rule::{AfterPlan, Condition, Origin, Rule, RuleInfo};
 use crate::words::code;
 
 pub(crate) const INFLAMMATORY_RULE: Rule = Rule::new(&INFLAMMATORY, inflammatory);
@@ -33,6 +33,7 @@ pub(crate) static INFLAMMATORY: RuleInfo = RuleInfo {
                     spondylitis.",
     source: Origin::Addition,
     condition: Condition::Event,
+    after_plan: AfterPlan::AsSafety,
     ..RuleInfo::BASE
 };
 
@@ -53,6 +54,7 @@ pub(crate) static SINGLE: RuleInfo = RuleInfo {
     source: Origin::Addition,
     condition: Condition::Event,
     ends_as: "superseded",
+    after_plan: AfterPlan::AsSafety,
     ..RuleInfo::BASE
 };
 
