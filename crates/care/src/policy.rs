@@ -1,5 +1,6 @@
 //! The policy: every number a decision uses, with one commented TOML file as documentation, default and example.
 
+mod clinic_hours;
 mod file;
 
 use std::sync::LazyLock;
@@ -9,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 pub use file::BadPolicy;
 
+use crate::fact::practitioner::Day;
 use crate::fact::value::{ClockTime, PointCode};
 use crate::measure::odi::MaxMissing;
 
@@ -87,6 +89,13 @@ pub struct Oswestry {
 pub struct Alerts {
     pub advisory_actionable_days: u16,
     pub info_actionable_days: u16,
+    pub emergency_again_min: u16,
+    pub emergency_again_times: u16,
+    pub urgent_again_hours: u16,
+    pub clinic_days: Vec<Day>,
+    pub clinic_from: ClockTime,
+    pub clinic_to: ClockTime,
+    pub untold_after_min: u16,
 }
 
 /// `[rules]`.

@@ -67,6 +67,30 @@ fn safety_numbers_only_get_stricter() {
             "[rules]\nscreening_lead_hours = 23\n",
         ),
         ("[oswestry]\nmax_missing = 0\n", "[oswestry]\nmax_missing = 3\n"),
+        (
+            "[alerts]\nemergency_again_min = 5\n",
+            "[alerts]\nemergency_again_min = 16\n",
+        ),
+        (
+            "[alerts]\nemergency_again_times = 9\n",
+            "[alerts]\nemergency_again_times = 7\n",
+        ),
+        (
+            "[alerts]\nurgent_again_hours = 1\n",
+            "[alerts]\nurgent_again_hours = 5\n",
+        ),
+        (
+            "[alerts]\nuntold_after_min = 10\n",
+            "[alerts]\nuntold_after_min = 20\n",
+        ),
+        (
+            "[alerts]\nclinic_to = \"12:00\"\n",
+            "[alerts]\nclinic_to = \"11:59\"\n",
+        ),
+        (
+            "[alerts]\nclinic_days = [\"sun\"]\n",
+            "[alerts]\nclinic_days = []\n",
+        ),
     ] {
         assert!(Policy::parse(stricter).is_ok(), "{stricter}");
         assert_eq!(mistakes(laxer).len(), 1, "{laxer}");
@@ -84,6 +108,10 @@ fn numbers_that_contradict_each_other_are_refused() {
         "[oswestry]\nevery_days = 10\n",
         "[rules]\nfidelity_retention_min = nan\n",
         "[rules]\nfidelity_retention_min = inf\n",
+        "[alerts]\nemergency_again_min = 0\n",
+        "[alerts]\nurgent_again_hours = 0\n",
+        "[alerts]\nuntold_after_min = 0\n",
+        "[alerts]\nemergency_again_times = 101\n",
         "[mail]\nfrom = \"nobody\"\n",
         "[mail]\non_call = \"nobody\"\n",
     ] {
