@@ -10,6 +10,7 @@
 mod booked;
 mod deed;
 mod driver;
+mod telling;
 mod world;
 
 use care::id::OrgId;
