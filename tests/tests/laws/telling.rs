@@ -22,7 +22,7 @@ use crate::world::{BEGIN, begin};
 #[derive(Debug, Clone)]
 enum Deed {
     /// Red flags are reported: an incident, or a new item of one.
-    Flag(&'static str),
+    Flag(Vec<&'static str>),
     /// A contraindication.
     Pregnant,
     /// A clinician says that it is over, or a physician clears the flags.
@@ -63,7 +63,7 @@ fn deeds() -> impl Strategy<Value = Vec<(i64, Deed)>> {
         Mood::Mixed,
     ];
     let deed = prop_oneof![
-        3 => prop::sample::select(flags).prop_map(Deed::Flag),
+        3 => prop::sample::subsequence(flags, 1..=3).prop_map(Deed::Flag),
         1 => Just(Deed::Pregnant),
         1 => any::<bool>().prop_map(|flags| Deed::Clears { flags }),
         4 => (0usize..6, prop::sample::select(verbs)).prop_map(|(nth, verb)| Deed::Alert { nth, verb }),
@@ -98,10 +98,10 @@ fn fact(deed: &Deed, number: usize, at: Timestamp, log: &[Event]) -> Option<Even
     };
     let clinician = json!({ "role": "pcp", "member_id": "m-pcp" });
     let (name, data) = match deed {
-        Deed::Flag(item) => assessed(
+        Deed::Flag(items) => assessed(
             "red_flag",
             json!({ "role": "patient" }),
-            json!({ "items": [item] }),
+            json!({ "items": items }),
         )?,
         Deed::Pregnant => assessed(
             "screening",
