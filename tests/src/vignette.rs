@@ -6,6 +6,7 @@
 
 mod arrows;
 mod clinic;
+mod marker;
 mod moment;
 mod page;
 mod post;
@@ -16,6 +17,10 @@ mod world;
 
 use std::path::{Path, PathBuf};
 
+use care::time::Timestamp;
+use care::{Event, Policy};
+
+pub use marker::{Aspect, Marker};
 use page::Page;
 use setting::Setting;
 use world::World;
@@ -25,6 +30,14 @@ use world::World;
 /// # Errors
 /// The folder cannot be read, or holds no vignette.
 pub fn check_room(folder: &Path) -> Result<Vec<String>, String> {
+    let update = std::env::var_os("UPDATE_EXPECT").is_some_and(|v| v == "1");
+    Ok(files_of(folder)?
+        .iter()
+        .flat_map(|file| check_file(file, update))
+        .collect())
+}
+
+fn files_of(folder: &Path) -> Result<Vec<PathBuf>, String> {
     let entries = std::fs::read_dir(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
     let mut files: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
     files.retain(|file| file.extension().is_some_and(|end| end == "txt"));
@@ -32,8 +45,7 @@ pub fn check_room(folder: &Path) -> Result<Vec<String>, String> {
     if files.is_empty() {
         return Err(format!("{}: no vignettes", folder.display()));
     }
-    let update = std::env::var_os("UPDATE_EXPECT").is_some_and(|v| v == "1");
-    Ok(files.iter().flat_map(|file| check_file(file, update)).collect())
+    Ok(files)
 }
 
 fn check_file(file: &Path, update: bool) -> Vec<String> {
@@ -44,7 +56,7 @@ fn check_file(file: &Path, update: bool) -> Vec<String> {
     };
     match play(&text) {
         Err(mistake) => vec![format!("{name}:{mistake}")],
-        Ok((page, got)) if update => {
+        Ok((page, _, got)) if update => {
             let new = page.with_arrows(&got);
             let written = if new == text {
                 Ok(())
@@ -57,7 +69,7 @@ fn check_file(file: &Path, update: bool) -> Vec<String> {
                 .into_iter()
                 .collect()
         }
-        Ok((page, got)) => {
+        Ok((page, _, got)) => {
             let steps = page.steps.iter().zip(&got);
             let differences = steps.filter_map(|(step, got)| arrows::difference(step, got.as_deref()));
             differences
@@ -65,6 +77,51 @@ fn check_file(file: &Path, update: bool) -> Vec<String> {
                 .collect()
         }
     }
+}
+
+/// The markers of every file of a folder.
+///
+/// # Errors
+/// Something that cannot be read.
+pub fn markers(folder: &Path) -> Result<Vec<Marker>, String> {
+    let mut all = Vec::new();
+    for file in files_of(folder)? {
+        let text = std::fs::read_to_string(&file).map_err(|e| format!("{}: {e}", file.display()))?;
+        all.extend(marker::read(&short(&file), &Page::read(&text)?)?);
+    }
+    Ok(all)
+}
+
+/// What was played: the log a story leaves, and when it ends.
+pub struct Played {
+    /// File.
+    pub name: String,
+    /// Every fact, in the order of the log.
+    pub log: Vec<Event>,
+    /// By which carebus decided.
+    pub policy: Policy,
+    /// When the story ends.
+    pub end: Timestamp,
+}
+
+/// Plays every file of a folder.
+///
+/// # Errors
+/// Something that cannot be played.
+pub fn played(folder: &Path) -> Result<Vec<Played>, String> {
+    let one = |file: PathBuf| {
+        let text = std::fs::read_to_string(&file).map_err(|e| format!("{}: {e}", file.display()))?;
+        let name = short(&file);
+        let (_, world, _) = play(&text).map_err(|e| format!("{name}:{e}"))?;
+        let (log, policy, end) = world.log();
+        Ok(Played {
+            name,
+            log,
+            policy,
+            end,
+        })
+    };
+    files_of(folder)?.into_iter().map(one).collect()
 }
 
 /// From the repository on, so that the name is the same on every machine.
@@ -79,9 +136,9 @@ fn short(file: &Path) -> String {
 /// What carebus did after a step: its arrows, if there can be any.
 type Followed = Option<Vec<String>>;
 
-/// The page, and what carebus did after each of its steps; none where a step arrives together with the next, or where
+/// The page, the world at its end, and what carebus did after each of its steps; none where a step arrives together with the next, or where
 /// carebus was down.
-fn play(text: &str) -> Result<(Page, Vec<Followed>), String> {
+fn play(text: &str) -> Result<(Page, World, Vec<Followed>), String> {
     let page = Page::read(text)?;
     let mut world = World::new(Setting::read(&page)?);
     let mut got = Vec::new();
@@ -111,5 +168,5 @@ fn play(text: &str) -> Result<(Page, Vec<Followed>), String> {
     let now = world.now();
     let last = page.steps.last().map_or(0, |step| step.number);
     got.push(world.let_run(now).map_err(|e| format!("{last}: {e}"))?);
-    Ok((page, got))
+    Ok((page, world, got))
 }

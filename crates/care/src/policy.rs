@@ -2,6 +2,7 @@
 
 mod access;
 mod adverse_events;
+mod clinic_hours;
 mod fidelity;
 mod file;
 mod medication;
@@ -23,6 +24,7 @@ pub use practitioners::Practitioners;
 pub use reports::Reports;
 pub use structure::Structure;
 
+use crate::fact::practitioner::Day;
 use crate::fact::value::{ClockTime, PointCode};
 use crate::measure::odi::MaxMissing;
 
@@ -108,6 +110,13 @@ pub struct Oswestry {
 pub struct Alerts {
     pub advisory_actionable_days: u16,
     pub info_actionable_days: u16,
+    pub emergency_again_min: u16,
+    pub emergency_again_times: u16,
+    pub urgent_again_hours: u16,
+    pub clinic_days: Vec<Day>,
+    pub clinic_from: ClockTime,
+    pub clinic_to: ClockTime,
+    pub untold_after_min: u16,
 }
 
 /// `[rules]`.

@@ -10,7 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueHint};
 
 pub(crate) use options::{
     Ack, Agenda, Alerts, Answer, Chart, Config, Demo, Doctor, Explain, Export, Format, NatsConfig, Org,
-    Outcomes, Perspective, Publish, Quarantine, ResponseAt, Simulate, Up, View,
+    Outcomes, Perspective, Publish, Quarantine, ResponseAt, Rules, Simulate, Up, View,
 };
 
 /// carebus books electroacupuncture 48 hours before each PT session, keeps the Oswestry clock, and tells the care team.
@@ -122,7 +122,7 @@ pub(crate) enum Command {
     )]
     Explain(Explain),
     /// The rules that raise alerts, each with its evidence
-    Rules,
+    Rules(Rules),
     /// Users and permissions for nats-server: one key per process and clinic, each with the least it needs
     #[command(
         after_help = "Example:\n  carebus nats-config --org acme --clinic eastside-pt --clinic west --out keys"

@@ -37,7 +37,7 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<ExitCode, Failure> 
     // These need no configuration, so that none can be in their way.
     match &command {
         Command::Completions { shell } => return completions::run(*shell, output),
-        Command::Rules => return rules::run(output),
+        Command::Rules(args) => return rules::run(&args, output),
         Command::NatsConfig(args) => return nats_config::run(args, &global.org, output),
         Command::Simulate(args) => return simulate::run(args, global.org.first(), output),
         Command::Demo(args) => {
@@ -70,7 +70,7 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<ExitCode, Failure> 
         Command::Config(args) => config::run(&args, &config, output),
         Command::Doctor(args) => doctor::run(&args, &config, output).await,
         Command::Completions { .. }
-        | Command::Rules
+        | Command::Rules(_)
         | Command::NatsConfig(_)
         | Command::Simulate(_)
         | Command::Demo(_) => Ok(ExitCode::SUCCESS),

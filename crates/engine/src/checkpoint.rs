@@ -14,7 +14,7 @@ use crate::{Engine, Settings};
 pub type Changes = Vec<(Vec<u8>, Option<Vec<u8>>)>;
 
 /// First byte of every value: the layout of what follows.
-const FORMAT: u8 = 1;
+const FORMAT: u8 = 2;
 
 /// An entry that cannot be read: the checkpoint is set aside and rebuilt from the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

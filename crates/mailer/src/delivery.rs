@@ -2,7 +2,7 @@
 
 use care::chart::{Try, TryState};
 use care::fact::Fact;
-use care::fact::ours::Notice;
+use care::fact::ours::{Notice, WhyAbandoned};
 use care::id::{EventId, NoticeId, derived};
 use care::time::{SignedDuration, Timestamp};
 use care::{About, Chart, Draft, Worker};
@@ -66,7 +66,14 @@ pub fn outcome(
                     }),
                 )
             }
-            None => ("abandoned", Fact::NoticeAbandoned(notice(reply))),
+            None => {
+                let reason = Some(WhyAbandoned::GivenUp);
+                let notice = Notice {
+                    reason,
+                    ..notice(reply)
+                };
+                ("abandoned", Fact::NoticeAbandoned(notice))
+            }
         },
     };
     Some(draft(chart, id, attempt, verb, fact, None))

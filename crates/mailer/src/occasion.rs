@@ -1,7 +1,7 @@
 //! What ought to be told about a patient now, and to which roles: read off the chart, true at this very moment.
 
 use care::chart::{Alert, PlanStatus, Reminder, Session, SessionStatus, Stamp, Step, Version};
-use care::fact::ours::{AlertRaised, OswestryReminder, Severity};
+use care::fact::ours::{AlertEscalated, AlertRaised, OswestryReminder, Severity};
 use care::fact::session::{Modality, Unprepared};
 use care::id::{MemberId, SessionId};
 use care::role::Role;
@@ -124,19 +124,24 @@ fn alerts(chart: &Chart, now: Timestamp) -> Vec<Occasion<'_>> {
         // What was raised after the end of the plan knows of it, and is meant to be told.
         let ended = ended.is_some_and(|ended| stamp.time < ended.time);
         let silenced = !severity.is_immediate() && (emergency || ended || over);
-        if alert.acknowledged.is_some() || waits_for_the_digest(severity, raised) || silenced {
+        if waits_for_the_digest(severity, raised) || silenced {
             continue;
         }
-        let to = Audience::Roles(raised.roles.clone());
-        let matter = Matter::Raised(raised);
-        all.push(Occasion {
-            key: raised.alert_id.to_string(),
-            severity,
-            to,
-            stamp,
-            matter,
-        });
+        if alert.acknowledged.is_none() {
+            let to = Audience::Roles(raised.roles.clone());
+            let matter = Matter::Raised(raised);
+            all.push(Occasion {
+                key: raised.alert_id.to_string(),
+                severity,
+                to,
+                stamp,
+                matter,
+            });
+        }
         for (step, (stamp, escalated)) in &alert.escalated {
+            if !is_worth_telling(alert, *step) {
+                continue;
+            }
             let key = format!("{}/{step}", raised.alert_id);
             let to = Audience::Roles(escalated.roles.clone());
             let matter = Matter::Escalated(alert, raised, *step);
@@ -150,6 +155,21 @@ fn alerts(chart: &Chart, now: Timestamp) -> Vec<Occasion<'_>> {
         }
     }
     all
+}
+
+/// Whether a step of an alert is still news. Nobody is told of silence that was broken, nor of an earlier step of it
+/// than the last. A new item is news until it is taken on, to those who had taken the alert on before it too.
+fn is_worth_telling(alert: &Alert, step: u16) -> bool {
+    const SILENCE: &str = "unacknowledged";
+    let Some((stamp, told)) = alert.escalated.get(&step) else {
+        return false;
+    };
+    let later = |(n, (_, e)): (&u16, &(Stamp, AlertEscalated))| *n > step && e.reason == SILENCE;
+    match told.reason.as_str() {
+        "new-item" => alert.heard.as_ref().is_none_or(|heard| heard.time <= stamp.time),
+        SILENCE => alert.acknowledged.is_none() && !alert.escalated.iter().any(later),
+        _ => alert.acknowledged.is_none(),
+    }
 }
 
 /// People to whom a mail about this went out, or may have.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use care::chart::{NoticeRecord, TryState};
 use care::fact::Fact;
-use care::fact::ours::Notice;
+use care::fact::ours::{Notice, WhyAbandoned};
 use care::id::{MemberId, NoticeId, derived};
 use care::time::Timestamp;
 use care::{Chart, Draft, Policy};
@@ -147,6 +147,7 @@ impl<'a> Sorter<'a> {
                 // Nothing of it is true any more: said so once, and not looked at again.
                 let notice = Notice {
                     attempt,
+                    reason: Some(WhyAbandoned::NoLongerTrue),
                     ..record.notice.clone()
                 };
                 round.facts.push(draft(
@@ -160,6 +161,19 @@ impl<'a> Sorter<'a> {
             }
             return;
         };
+        // What is not told any more does not stand in the claim either.
+        let is_of = |about: &str, key: &str| {
+            about
+                .strip_prefix(key)
+                .is_some_and(|role| role.is_empty() || role.starts_with("/for-"))
+        };
+        let about: Vec<String> = record
+            .notice
+            .about
+            .iter()
+            .filter(|about| still.iter().any(|(_, o)| is_of(about, &o.key)))
+            .cloned()
+            .collect();
         let occasions = still.iter().map(|(_, o)| *o).collect();
         let parcel = Parcel {
             notice_id: id.to_string(),
@@ -168,7 +182,7 @@ impl<'a> Sorter<'a> {
             occasions,
             possible_repeat: urgent_only || unknowns(record) > 0,
         };
-        self.claim(&parcel, &record.notice.about, round);
+        self.claim(&parcel, &about, round);
     }
 
     /// What nobody has tried to tell somebody yet.
@@ -252,6 +266,7 @@ impl<'a> Sorter<'a> {
             attempt: parcel.attempt,
             reply: None,
             next_attempt_at: None,
+            reason: None,
         };
         let cause = parcel
             .occasions

@@ -2,7 +2,7 @@
 
 use std::collections::btree_map::{BTreeMap, Entry};
 
-use care::chart::{Stamp, TryState};
+use care::fact::ours::Action;
 use care::fact::plan::{Member, QuietHours};
 use care::fact::value::ZoneName;
 use care::id::MemberId;
@@ -84,6 +84,12 @@ pub(crate) fn recipients(chart: &Chart, policy: &Policy, occasion: &Occasion<'_>
             }
         }
     }
+    if let Matter::Raised(raised) | Matter::Escalated(_, raised, _) = occasion.matter
+        && raised.actions.iter().any(|a| a.what == Action::TELL_ON_CALL)
+        && let Some(on_call) = on_call(policy, None)
+    {
+        found.entry(on_call.member.clone()).or_insert(on_call);
+    }
     found.into_values().collect()
 }
 
@@ -135,19 +141,7 @@ fn deliverable(chart: &Chart, policy: &Policy, member: &Member) -> bool {
         Some(given) => !given.is_empty(),
         None => policy.mail.consent == Consent::Assumed,
     };
-    let since = chart
-        .plan()
-        .and_then(|p| p.snapshot.as_ref())
-        .map(|s| &s.version.stamp);
-    address && consent && !refused_since(chart, &member.member_id, since)
-}
-
-/// In doubt, at one instant, the refusal came later: a plan cannot have mended what it did not know.
-fn refused_since(chart: &Chart, member: &MemberId, since: Option<&Stamp>) -> bool {
-    let mine = chart.notices.values().filter(|n| n.notice.member_id == *member);
-    let later = |t: &care::chart::Try| since.is_none_or(|s| t.stamp.time >= s.time);
-    mine.flat_map(|n| n.tries.values())
-        .any(|t| t.state == TryState::Rejected && later(t))
+    address && consent && chart.refused_address(&member.member_id).is_none()
 }
 
 /// Enough to be worth a try; the carrier checks the rest.

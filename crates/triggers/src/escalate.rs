@@ -1,32 +1,35 @@
-//! Telling again: an incident with a new item, a review that is overdue. The clock of an alert that nobody takes on
-//! is to be a third reason beside them.
+//! Telling again: an incident with a new item, a review that is overdue, an alert that nobody takes on.
 
 use std::collections::BTreeMap;
 
 use care::about::About;
-use care::chart::Alert;
+use care::chart::{Alert, Stamp};
 use care::fact::Fact;
 use care::fact::ours::{AlertEscalated, Severity};
+use care::id::AlertId;
 use care::role::Role;
+use care::time::Timestamp;
 use care::{Draft, Worker};
 
 use crate::case::Case;
 use crate::finding::{Finding, Truth};
 use crate::identity::{Slot, untold};
+use crate::resolve::Gone;
+use crate::silence::{Clock, UNACKNOWLEDGED};
 use crate::words;
 
 /// Every `alert.escalated` that a finding's alert wants; `raised_now`: it is raised in the same answer.
-pub(crate) fn drafts(case: &Case<'_>, finding: &Finding, slot: &Slot<'_>, raised_now: bool) -> Vec<Draft> {
+pub(crate) fn by_finding(
+    case: &Case<'_>,
+    finding: &Finding,
+    slot: &Slot<'_>,
+    raised_now: bool,
+) -> Vec<Draft> {
     if finding.truth != Truth::Holds {
         return Vec::new();
     }
     let alert = slot.alert.filter(|a| a.raised.is_some());
-    let told = alert
-        .into_iter()
-        .flat_map(|a| a.escalated.keys())
-        .max()
-        .copied()
-        .unwrap_or(0);
+    let told = alert.map_or(0, last_step);
     let reasons = [
         new_item(finding, alert),
         overdue(case, finding, alert, raised_now),
@@ -35,6 +38,60 @@ pub(crate) fn drafts(case: &Case<'_>, finding: &Finding, slot: &Slot<'_>, raised
     steps
         .map(|(step, (reason, values))| draft(case, finding, slot, step, reason, values))
         .collect()
+}
+
+/// `alert.escalated` of every urgent or emergency alert that nobody took on, when its time has come. `so_far`: what is
+/// said in the same answer, `gone`: what is taken back in it.
+pub(crate) fn by_silence(case: &Case<'_>, so_far: &[Draft], gone: &Gone) -> Vec<Draft> {
+    let waiting = case.chart.alerts.iter().filter(|(id, _)| !gone.contains(id));
+    waiting
+        .filter_map(|(id, alert)| silent(case, id, alert, so_far))
+        .collect()
+}
+
+/// When the next one is told again, if nobody takes it on.
+pub(crate) fn wake(case: &Case<'_>) -> Option<Timestamp> {
+    let next = |alert: &Alert| Clock::of(alert, &case.policy.alerts, &case.zone)?.next(case.now);
+    case.chart.alerts.values().filter_map(next).min()
+}
+
+/// The next roles to be told of what their colleagues do not answer.
+const NEXT: [Role; 3] = [Role::CareCoordinator, Role::Physiatrist, Role::Pcp];
+
+/// One escalation however many were missed: with the number that the clock shows.
+fn silent(case: &Case<'_>, id: &AlertId, alert: &Alert, so_far: &[Draft]) -> Option<Draft> {
+    let (stamp, raised) = alert.raised.as_ref()?;
+    let clock = Clock::of(alert, &case.policy.alerts, &case.zone)?;
+    let number = clock.number_at(case.now);
+    if number <= clock.told(alert) {
+        return None;
+    }
+    let said_now = so_far.iter().filter_map(|draft| match &draft.fact {
+        Fact::AlertEscalated(e) if e.alert_id == *id => Some(e.step),
+        _ => None,
+    });
+    let last = said_now.fold(last_step(alert), u16::max);
+    let told = alert.escalated.values().flat_map(|(_, e)| &e.roles);
+    let mut roles: Vec<Role> = raised.roles.iter().chain(told).copied().collect();
+    roles.extend(NEXT.into_iter().find(|role| !roles.contains(role)));
+    let values = BTreeMap::from([
+        ("open_since".to_owned(), clock.since().to_string()),
+        ("told_again".to_owned(), format!("{number} of {}", clock.times())),
+    ]);
+    let escalated = AlertEscalated {
+        alert_id: id.clone(),
+        step: last.saturating_add(1).max(number),
+        reason: UNACKNOWLEDGED.to_owned(),
+        severity: alert.severity().unwrap_or(raised.severity),
+        because: vec![stamp.id.clone()],
+        values,
+        roles,
+    };
+    Some(fact(case, escalated, stamp))
+}
+
+fn last_step(alert: &Alert) -> u16 {
+    alert.escalated.keys().next_back().copied().unwrap_or(0)
 }
 
 type Reason = (&'static str, BTreeMap<String, String>);
@@ -70,8 +127,6 @@ fn draft(
         .map(|(_, r)| r.roles.clone())
         .unwrap_or_default();
     roles.extend(told);
-    roles.sort_unstable();
-    roles.dedup();
     let escalated = AlertEscalated {
         alert_id: slot.id.clone(),
         step,
@@ -81,12 +136,19 @@ fn draft(
         values,
         roles,
     };
+    fact(case, escalated, &finding.decisive)
+}
+
+/// The fact, with its roles in order and each once.
+fn fact(case: &Case<'_>, mut escalated: AlertEscalated, decisive: &Stamp) -> Draft {
+    escalated.roles.sort_unstable();
+    escalated.roles.dedup();
     Draft {
         worker: Worker::Triggers,
         about: About::Patient(case.chart.patient.clone()),
-        key: format!("{}/{step}", slot.id),
-        causation: Some(finding.decisive.id.clone()),
-        correlation: Some(finding.decisive.chain().clone()),
+        key: format!("{}/{}", escalated.alert_id, escalated.step),
+        causation: Some(decisive.id.clone()),
+        correlation: Some(decisive.chain().clone()),
         fact: Fact::AlertEscalated(escalated),
     }
 }

@@ -14,9 +14,11 @@ mod react;
 mod resolve;
 mod rule;
 mod rules;
+mod silence;
 mod words;
 
 pub use finding::{Finding, Truth};
 pub use react::{findings, react};
 pub use rule::{Condition, Origin, RuleInfo, ShowsAs};
-pub use rules::{catalogue, off_by_default, rule};
+pub use rules::{catalogue, off_by_default, operations, rule};
+pub use silence::nobody_took_it_on;

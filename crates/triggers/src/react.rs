@@ -8,7 +8,7 @@ use crate::case::Case;
 use crate::finding::Finding;
 use crate::resolve::Gone;
 use crate::rule::AfterPlan;
-use crate::rules::RULES;
+use crate::rules::rules;
 use crate::{escalate, identity, raise};
 
 /// What ought to be said about a patient's alerts at `now`, and when to look again.
@@ -24,35 +24,35 @@ pub fn react(chart: &Chart, policy: &Policy, now: Timestamp) -> Reaction {
     let mut told_again = Vec::new();
     for finding in findings.iter().filter(|f| !f.is_over()) {
         let slot = identity::slot(&case, finding, &gone);
-        let wanted = raise::is_wanted(&case, finding, &slot);
+        let wanted = raise::is_wanted(&case, finding, &slot) && !gone.is_ground_of(&case, finding);
         if wanted {
             let hash = hash.get_or_insert_with(|| policy.hash());
             reaction.facts.push(raise::draft(&case, finding, &slot, hash));
         }
-        told_again.extend(escalate::drafts(&case, finding, &slot, wanted));
+        told_again.extend(escalate::by_finding(&case, finding, &slot, wanted));
     }
+    let unanswered = escalate::by_silence(&case, &told_again, &gone);
     reaction.facts.extend(told_again);
+    reaction.facts.extend(unanswered);
     // Last, so that a hold that another alert carries on is never down in between.
     reaction.facts.extend(gone.drafts(&case));
-    let wakes = RULES
-        .iter()
-        .filter(|r| r.info.is_on(policy))
-        .filter_map(|r| r.wake);
+    let wakes = rules().filter(|r| r.info.is_on(policy)).filter_map(|r| r.wake);
     wakes
         .filter_map(|wake| wake(&case))
+        .chain(escalate::wake(&case))
         .filter(|at| *at > now)
         .for_each(|at| reaction.look_again_at(at));
     reaction
 }
 
-/// What every rule finds in a chart at `now`, in the order of the catalogue: for explaining an alert.
+/// What every rule finds in a chart at `now`, in the order of the catalogue, the operations last.
 #[must_use]
 pub fn findings(chart: &Chart, policy: &Policy, now: Timestamp) -> Vec<Finding> {
     found(&Case::new(chart, policy, now))
 }
 
 fn found(case: &Case<'_>) -> Vec<Finding> {
-    let on = RULES.iter().filter(|rule| rule.info.is_on(case.policy));
+    let on = rules().filter(|rule| rule.info.is_on(case.policy));
     on.filter_map(|rule| rule.find)
         .flat_map(|find| find(case))
         .map(|finding| addressed(case, finding))

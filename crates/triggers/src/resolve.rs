@@ -71,6 +71,15 @@ impl Gone {
         self.0.contains_key(id)
     }
 
+    /// Whether a finding is about an alert that is being taken back: then there is nothing to say of it.
+    pub(crate) fn is_ground_of(&self, case: &Case<'_>, finding: &Finding) -> bool {
+        let raised = self
+            .0
+            .keys()
+            .filter_map(|id| case.chart.alerts.get(id)?.raised.as_ref());
+        { raised }.any(|(stamp, _)| finding.because.contains(&stamp.id))
+    }
+
     /// `alert.resolved` for each, by id.
     pub(crate) fn drafts(&self, case: &Case<'_>) -> Vec<Draft> {
         let chain = |alert: &Alert| alert.raised.as_ref().map(|(stamp, _)| stamp.chain().clone());

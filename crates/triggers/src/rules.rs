@@ -3,6 +3,7 @@
 mod adverse;
 mod contraindications;
 mod course;
+mod delivery;
 mod fidelity;
 mod medication;
 mod oswestry;
@@ -105,7 +106,15 @@ pub(crate) static RULES: &[Rule] = &[
     registry::FIDELITY_RULE,
 ];
 
-/// Every rule, as data a reader can print.
+/// Rules about carebus at its own work; no clinical finding, so not of the catalogue.
+static OPERATIONS: &[Rule] = &[delivery::NOT_OUT_RULE];
+
+/// Every rule that is asked.
+pub(crate) fn rules() -> impl Iterator<Item = &'static Rule> {
+    RULES.iter().chain(OPERATIONS)
+}
+
+/// Every clinical rule, as data a reader can print.
 pub fn catalogue() -> impl ExactSizeIterator<Item = &'static RuleInfo> + Clone {
     RULES.iter().map(|rule| rule.info)
 }
@@ -117,8 +126,13 @@ pub fn off_by_default() -> Vec<&'static str> {
     off.map(|info| info.id).collect()
 }
 
-/// The rule of an id.
+/// The rules by which carebus watches its own work.
+pub fn operations() -> impl ExactSizeIterator<Item = &'static RuleInfo> + Clone {
+    OPERATIONS.iter().map(|rule| rule.info)
+}
+
+/// The rule of an id, clinical or not.
 #[must_use]
 pub fn rule(id: &str) -> Option<&'static RuleInfo> {
-    catalogue().find(|info| info.id == id)
+    catalogue().chain(operations()).find(|info| info.id == id)
 }

@@ -91,6 +91,11 @@ impl Page {
         Ok(page)
     }
 
+    /// The file, line by line.
+    pub(super) fn lines(&self) -> &[String] {
+        &self.raw
+    }
+
     /// A line before the story: a setting, a fact of the setting, or free text.
     fn head(&mut self, at: usize, line: &str, in_settings: bool) -> Result<(), String> {
         if !in_settings {

@@ -8,6 +8,7 @@
 )]
 
 mod driver;
+mod telling;
 
 use care::id::OrgId;
 use care::time::{Timestamp, hours, minutes};

@@ -15,6 +15,8 @@ pub struct Alert {
     pub raised: Option<(Stamp, AlertRaised)>,
     /// Who took it on: the earliest.
     pub acknowledged: Option<(Stamp, AlertAcknowledged)>,
+    /// When somebody last took it on: what is told again after that is new to them.
+    pub heard: Option<Stamp>,
     /// Who ended it: the earliest.
     pub resolved: Option<(Stamp, AlertResolved)>,
     /// When carebus found that its truth is gone; a person's resolution ends the talk, not a hold.
@@ -24,6 +26,11 @@ pub struct Alert {
 }
 
 impl Alert {
+    pub(super) fn acknowledge(&mut self, stamp: Stamp, fact: &AlertAcknowledged) {
+        self.heard = self.heard.take().max(Some(stamp.clone()));
+        keep_earliest(&mut self.acknowledged, stamp, fact);
+    }
+
     pub(super) fn resolve(&mut self, stamp: Stamp, fact: &AlertResolved) {
         if fact.by.role == Actor::Carebus && self.truth_gone.as_ref().is_none_or(|known| stamp < *known) {
             self.truth_gone = Some(stamp.clone());
@@ -35,6 +42,12 @@ impl Alert {
     #[must_use]
     pub const fn is_open(&self) -> bool {
         self.raised.is_some() && self.resolved.is_none()
+    }
+
+    /// Raised, urgent or an emergency, and nobody has taken it on or ended it.
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        self.is_open() && self.acknowledged.is_none() && self.severity().is_some_and(Severity::is_immediate)
     }
 
     /// Raised, and the truth it rests on is not known to be gone: its holds stand.

@@ -82,13 +82,11 @@ impl Chart {
                     a,
                 );
             }
-            Fact::AlertAcknowledged(a) => {
-                keep_earliest(
-                    &mut self.alerts.entry(a.alert_id.clone()).or_default().acknowledged,
-                    stamp,
-                    a,
-                );
-            }
+            Fact::AlertAcknowledged(a) => self
+                .alerts
+                .entry(a.alert_id.clone())
+                .or_default()
+                .acknowledge(stamp, a),
             Fact::AlertResolved(a) => self
                 .alerts
                 .entry(a.alert_id.clone())

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::stamp::{Stamp, wins};
-use crate::fact::ours::Notice;
+use crate::chart::Chart;
+use crate::fact::ours::{Notice, WhyAbandoned};
+use crate::id::MemberId;
 use crate::time::Timestamp;
 
 /// How one try ended.
@@ -38,6 +40,20 @@ pub struct Try {
     pub reply: Option<u16>,
     /// When the next try may be.
     pub next_attempt_at: Option<Timestamp>,
+    /// Why it was abandoned.
+    pub reason: Option<WhyAbandoned>,
+}
+
+impl Try {
+    /// Refused, or given up after every retry although there was still something to tell.
+    #[must_use]
+    pub fn is_failure(&self) -> bool {
+        match self.state {
+            TryState::Rejected => true,
+            TryState::Abandoned => self.reason == Some(WhyAbandoned::GivenUp),
+            _ => false,
+        }
+    }
 }
 
 /// One notice.
@@ -76,6 +92,7 @@ impl NoticeRecord {
             claimed_at,
             reply: fact.reply,
             next_attempt_at: fact.next_attempt_at,
+            reason: fact.reason,
         };
         let Some(known) = self.tries.get_mut(&fact.attempt) else {
             self.tries.insert(fact.attempt, new);
@@ -106,12 +123,29 @@ impl NoticeRecord {
     }
 }
 
+impl Chart {
+    /// The newest try in which a mail server refused a member's address, unless the plan has changed since: then the
+    /// address may be another. At one instant the refusal came later: a plan cannot have mended what it did not know.
+    #[must_use]
+    pub fn refused_address(&self, member: &MemberId) -> Option<&Stamp> {
+        let since = self.plan().and_then(|p| p.snapshot.as_ref());
+        let since = since.map(|s| s.version.stamp.time);
+        let theirs = self.notices.values().filter(|n| n.notice.member_id == *member);
+        theirs
+            .flat_map(|n| n.tries.values())
+            .filter(|t| t.state == TryState::Rejected && since.is_none_or(|since| t.stamp.time >= since))
+            .map(|t| &t.stamp)
+            .max()
+    }
+}
+
 /// What every try shares: the parts that belong to one try are blank.
 fn shared(notice: &Notice) -> Notice {
     Notice {
         attempt: 0,
         reply: None,
         next_attempt_at: None,
+        reason: None,
         ..notice.clone()
     }
 }

@@ -128,6 +128,30 @@ impl Policy {
                 "rules.screening_lead_hours: expected at least 24 (safety rule)",
             ),
             (
+                (1..=15).contains(&self.alerts.emergency_again_min),
+                "alerts.emergency_again_min: expected 1 to 15 minutes (safety rule)",
+            ),
+            (
+                (8..=100).contains(&self.alerts.emergency_again_times),
+                "alerts.emergency_again_times: expected 8 to 100 (safety rule)",
+            ),
+            (
+                (1..=4).contains(&self.alerts.urgent_again_hours),
+                "alerts.urgent_again_hours: expected 1 to 4 clinic hours (safety rule)",
+            ),
+            (
+                (1..=15).contains(&self.alerts.untold_after_min),
+                "alerts.untold_after_min: expected 1 to 15 minutes (safety rule)",
+            ),
+            (
+                !self.alerts.clinic_days.is_empty(),
+                "alerts.clinic_days: expected at least one day (safety rule)",
+            ),
+            (
+                self.alerts.clinic_from.minutes() + 4 * 60 <= self.alerts.clinic_to.minutes(),
+                "alerts.clinic_to: expected at least 4 hours after clinic_from (safety rule)",
+            ),
+            (
                 (0.0..=1440.0).contains(&self.rules.fidelity_retention_min),
                 "rules.fidelity_retention_min: expected 0 to 1440 minutes",
             ),

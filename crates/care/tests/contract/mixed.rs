@@ -62,7 +62,9 @@ fn made(mix: &Mix, about: &[Value]) -> Event {
     value["id"] = json!(format!("e-{}", mix.id));
     value["source"] = json!(format!("urn:test:{}", mix.source));
     value["time"] = json!(TIMES[mix.time]);
-    let is_plan = value["type"].as_str().unwrap().starts_with("carebus.plan");
+    let kind = value["type"].as_str().unwrap();
+    // Their reasons are one of a few words.
+    let is_code = kind.starts_with("carebus.plan") || kind.starts_with("carebus.notice");
     let data = value["data"].as_object_mut().unwrap();
     for key in THINGS
         .iter()
@@ -78,7 +80,7 @@ fn made(mix: &Mix, about: &[Value]) -> Event {
     {
         data.insert((*key).to_owned(), json!(format!("word-{}", mix.salt)));
     }
-    if data.contains_key("reason") && !is_plan {
+    if data.contains_key("reason") && !is_code {
         data.insert("reason".to_owned(), json!(format!("reason-{}", mix.salt)));
     }
     if data.contains_key("attempt") || data.contains_key("step") {

@@ -123,6 +123,30 @@ fn safety_numbers_only_get_stricter() {
             "[adverse_events]\nsignal_min_treatments = 100\n",
             "[adverse_events]\nsignal_min_treatments = 301\n",
         ),
+        (
+            "[alerts]\nemergency_again_min = 5\n",
+            "[alerts]\nemergency_again_min = 16\n",
+        ),
+        (
+            "[alerts]\nemergency_again_times = 9\n",
+            "[alerts]\nemergency_again_times = 7\n",
+        ),
+        (
+            "[alerts]\nurgent_again_hours = 1\n",
+            "[alerts]\nurgent_again_hours = 5\n",
+        ),
+        (
+            "[alerts]\nuntold_after_min = 10\n",
+            "[alerts]\nuntold_after_min = 20\n",
+        ),
+        (
+            "[alerts]\nclinic_to = \"12:00\"\n",
+            "[alerts]\nclinic_to = \"11:59\"\n",
+        ),
+        (
+            "[alerts]\nclinic_days = [\"sun\"]\n",
+            "[alerts]\nclinic_days = []\n",
+        ),
     ] {
         assert!(Policy::parse(stricter).is_ok(), "{stricter}");
         assert_eq!(mistakes(laxer).len(), 1, "{laxer}");
@@ -152,6 +176,10 @@ fn numbers_that_contradict_each_other_are_refused() {
         "[fidelity]\ndepth_gb34_mm = nan\n",
         "[fidelity]\nsymptom_check_hours = 0\n",
         "[fidelity]\nbmi_thin_below = 201\n",
+        "[alerts]\nemergency_again_min = 0\n",
+        "[alerts]\nurgent_again_hours = 0\n",
+        "[alerts]\nuntold_after_min = 0\n",
+        "[alerts]\nemergency_again_times = 101\n",
         "[mail]\nfrom = \"nobody\"\n",
         "[mail]\non_call = \"nobody\"\n",
     ] {

@@ -175,6 +175,14 @@ pub(crate) struct Outcomes {
     pub(crate) view: View,
 }
 
+/// `rules`.
+#[derive(Debug, Args)]
+pub(crate) struct Rules {
+    /// Those by which carebus watches its own work, instead of the clinical ones
+    #[arg(long)]
+    pub(crate) operations: bool,
+}
+
 /// `ack`.
 #[derive(Debug, Args)]
 pub(crate) struct Ack {

@@ -64,6 +64,11 @@ fn already(chart: &Chart, args: &Ack) -> Option<String> {
         ));
     }
     let (stamp, _) = alert.acknowledged.as_ref()?;
+    // What was told after that has to be taken on anew.
+    let heard = alert.heard.as_ref().map_or(stamp.time, |heard| heard.time);
+    if alert.escalated.values().any(|(told, _)| told.time >= heard) {
+        return None;
+    }
     Some(format!(
         "alert {} was acknowledged at {} already",
         args.alert, stamp.time

@@ -84,7 +84,7 @@ fn items_of(chart: &Chart, policy: &Policy, now: Timestamp, until: Timestamp) ->
         }
     }
     let waits = |a: &alerts::Line| a.state == alerts::State::Open && a.severity != Severity::Info;
-    for alert in alerts::of(chart).into_iter().filter(waits) {
+    for alert in alerts::of(chart, policy).into_iter().filter(waits) {
         let what = format!(
             "{} alert {} waits for an answer: carebus ack {}",
             alert.severity.code(),

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use care::Chart;
+use care::Policy;
 use care::chart::Alert;
 use care::fact::ours::Severity;
 use care::id::{AlertId, PatientId};
@@ -26,6 +27,10 @@ pub(crate) struct Line {
     pub(crate) rule: String,
     pub(crate) severity: Severity,
     pub(crate) state: State,
+    /// It was told again as often as it is, and still nobody took it on: it stands here until somebody does.
+    pub(crate) nobody_took_it_on: bool,
+    /// How often it was told again.
+    told_again: usize,
     pub(crate) raised_at: Timestamp,
     #[serde(skip_serializing_if = "Option::is_none")]
     acknowledged_by: Option<By>,
@@ -54,9 +59,10 @@ pub(crate) const HEADER: [&str; 6] = ["raised", "patient", "severity", "rule", "
 pub(crate) async fn run(args: &Alerts, config: &Config, output: &Output) -> Result<ExitCode, Failure> {
     let folded = fold::view(&args.view, config).await?;
     let charts = folded.engine.charts();
+    let policy = &folded.engine.settings().policy;
     let mut found: Vec<(Line, TimeZone)> = charts
         .iter()
-        .flat_map(|chart| of(chart).into_iter().map(|line| (line, chart.zone())))
+        .flat_map(|chart| of(chart, policy).into_iter().map(|line| (line, chart.zone())))
         .collect();
     found.retain(|(line, _)| args.all || line.state != State::Resolved);
     // The worst first, then the oldest.
@@ -66,6 +72,17 @@ pub(crate) async fn run(args: &Alerts, config: &Config, output: &Output) -> Resu
     if output.json() {
         output.value(&found.iter().map(|(line, _)| line).collect::<Vec<_>>())?;
         return Ok(ExitCode::SUCCESS);
+    }
+    let standing = found.iter().filter(|(line, _)| line.nobody_took_it_on).count();
+    if standing > 0 {
+        let what = if standing == 1 {
+            "1 alert was".to_owned()
+        } else {
+            format!("{standing} alerts were")
+        };
+        let says =
+            format!("{what} told again to the last, and nobody has answered: carebus ack ID --by ROLE");
+        output.line(output.painted(&says, Tone::Bad))?;
     }
     output.table(
         &HEADER,
@@ -81,17 +98,17 @@ pub(crate) async fn run(args: &Alerts, config: &Config, output: &Output) -> Resu
 }
 
 /// The alerts of a chart, oldest first.
-pub(crate) fn of(chart: &Chart) -> Vec<Line> {
+pub(crate) fn of(chart: &Chart, policy: &Policy) -> Vec<Line> {
     let mut lines: Vec<Line> = chart
         .alerts
         .values()
-        .filter_map(|alert| line(chart, alert))
+        .filter_map(|alert| line(chart, policy, alert))
         .collect();
     lines.sort_by(|a, b| (a.raised_at, &a.alert_id).cmp(&(b.raised_at, &b.alert_id)));
     lines
 }
 
-fn line(chart: &Chart, alert: &Alert) -> Option<Line> {
+fn line(chart: &Chart, policy: &Policy, alert: &Alert) -> Option<Line> {
     let (stamp, raised) = alert.raised.as_ref()?;
     let state = match (&alert.resolved, &alert.acknowledged) {
         (Some(_), _) => State::Resolved,
@@ -104,6 +121,8 @@ fn line(chart: &Chart, alert: &Alert) -> Option<Line> {
         rule: raised.rule.to_string(),
         severity: alert.severity().unwrap_or(raised.severity),
         state,
+        nobody_took_it_on: triggers::nobody_took_it_on(alert, &policy.alerts, &chart.zone()),
+        told_again: alert.escalated.len(),
         raised_at: stamp.time,
         acknowledged_by: alert.acknowledged.as_ref().map(|(_, a)| a.by.clone()),
         outcome: alert.resolved.as_ref().map(|(_, r)| r.outcome.clone()),
@@ -116,6 +135,7 @@ impl Line {
     /// As a row of a table, times in `zone`.
     pub(crate) fn cells(&self, zone: &TimeZone) -> Vec<Value> {
         let state = match self.state {
+            State::Open if self.nobody_took_it_on => Value::toned("nobody took it on", Tone::Bad),
             State::Open if self.severity.is_immediate() => Value::toned("open", Tone::Bad),
             State::Open => Value::toned("open", Tone::Warn),
             State::Acknowledged => "acknowledged".into(),

@@ -5,11 +5,16 @@ use std::process::ExitCode;
 use care::fact::ours::{Evidence, Severity};
 use triggers::{RuleInfo, ShowsAs};
 
+use crate::args::Rules;
 use crate::exit::Failure;
 use crate::output::{Output, Tone, Value};
 
-pub(crate) fn run(output: &Output) -> Result<ExitCode, Failure> {
-    let rules: Vec<&'static RuleInfo> = triggers::catalogue().collect();
+pub(crate) fn run(args: &Rules, output: &Output) -> Result<ExitCode, Failure> {
+    let rules: Vec<&'static RuleInfo> = if args.operations {
+        triggers::operations().collect()
+    } else {
+        triggers::catalogue().collect()
+    };
     if output.json() {
         output.value(&rules)?;
         return Ok(ExitCode::SUCCESS);

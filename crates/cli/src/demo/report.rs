@@ -49,7 +49,7 @@ pub(crate) fn print(engine: &Engine, scene: &Scene<'_>, output: &Output) -> Resu
     let mut rows: Vec<(care::time::Timestamp, Vec<Value>)> = Vec::new();
     for chart in engine.charts() {
         rows.extend(
-            alerts::of(chart)
+            alerts::of(chart, &engine.settings().policy)
                 .iter()
                 .map(|line| (line.raised_at, line.cells(&chart.zone()))),
         );
@@ -139,7 +139,8 @@ fn json(engine: &Engine, scene: &Scene<'_>, output: &Output) -> Result<(), Failu
         .into_iter()
         .map(|chart| (chart.patient.as_str(), prepared::rows(chart)))
         .collect();
-    let alerts: Vec<alerts::Line> = engine.charts().into_iter().flat_map(alerts::of).collect();
+    let of = |chart| alerts::of(chart, &engine.settings().policy);
+    let alerts: Vec<alerts::Line> = engine.charts().into_iter().flat_map(of).collect();
     output.value(&serde_json::json!({
         "patients": patients,
         "alerts": alerts,

@@ -146,6 +146,39 @@ fn an_alert_is_listed_and_explained() {
 }
 
 #[test]
+fn what_nobody_took_on_stands_in_the_list_until_somebody_does() {
+    let desk = desk();
+    let flag = r#"{"assessment_id":"f-1","performed_at":"2026-06-01T13:00:00Z","by":{"role":"pcp","member_id":"m-pcp"},"items":["bladder_change"]}"#;
+    let told = "2026-06-01T13:00:00Z";
+    let flag = fact("acme", "patient/p-1", "assessment.red_flag", "flag-1", told, flag);
+    desk.write("world.jsonl", &(desk.read("world.jsonl") + &flag));
+    for (until, again, stands) in [
+        ("2026-06-01T14:59:59Z", 7, false),
+        ("2026-06-01T15:00:01Z", 8, true),
+    ] {
+        let log = desk
+            .run(&format!("simulate world.jsonl --until {until} --all"))
+            .succeeds()
+            .out;
+        desk.write("log.jsonl", &log);
+        let alerts = desk.run("alerts --file log.jsonl --json").succeeds().json();
+        let all = alerts.as_array().unwrap();
+        let alert = all
+            .iter()
+            .find(|a| a["rule"] == "red-flag-bowel-bladder")
+            .unwrap();
+        assert_eq!(alert["told_again"], again, "{until}");
+        assert_eq!(alert["nobody_took_it_on"], stands, "{until}");
+        let out = desk.run("alerts --file log.jsonl").succeeds().out;
+        assert_eq!(
+            out.contains("was told again to the last, and nobody has answered"),
+            stands,
+            "{out}"
+        );
+    }
+}
+
+#[test]
 fn a_folder_with_other_files_is_left_alone() {
     let desk = desk();
     std::fs::create_dir(desk.path("mine")).unwrap();

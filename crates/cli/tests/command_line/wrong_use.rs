@@ -213,6 +213,8 @@ fn help_has_examples_and_rules_have_evidence() {
             .iter()
             .all(|r| r["evidence"].is_string() && r["evidence_note"].is_string() && r["id"].is_string())
     );
+    let operations = desk.run("rules --operations --json").succeeds().json();
+    assert_eq!(operations[0]["id"], "notice-not-out");
     assert!(
         desk.run("rules")
             .succeeds()

@@ -1,5 +1,6 @@
 //! Course and people: the review after a course, and whether everybody can be told.
 
+use care::chart::Stamp;
 use care::fact::assessment::{Body, CourseReview};
 use care::fact::ours::{Evidence, Severity};
 use care::fact::plan::Member;
@@ -43,7 +44,7 @@ pub(crate) static TEAM: RuleInfo = RuleInfo {
     roles: &[Role::CareCoordinator],
     effect: "What that role should be told goes to the coordinator, marked as an undeliverable role.",
     dedupe: "one per role",
-    rearm: "the role filled, then empty again",
+    rearm: "the role filled, then empty or refused again",
     evidence: Evidence::Assumption,
     evidence_note: "Mail between treating providers is allowed with reasonable safeguards; that all three \
                     are needed is the loop the source text describes.",
@@ -132,10 +133,13 @@ fn team(case: &Case<'_>) -> Vec<Finding> {
             () if holders.is_empty() => "missing",
             () if !holders.iter().any(|m| has_address(m)) => "no address",
             () if !holders.iter().any(|m| has_address(m) && consents(case, m)) => "no consent",
-            () => return None,
+            () => "address refused",
         };
         // The log keeps what the plan says, not since when: the newest revision says it now.
-        let stamp = &snapshot.version.stamp;
+        let stamp = match problem {
+            "address refused" => refused(case, &holders)?,
+            _ => &snapshot.version.stamp,
+        };
         Some(
             Finding::new(&TEAM, format!("{}/{role}", case.plan_key()), stamp.time, stamp)
                 .value("role", role)
@@ -149,6 +153,13 @@ fn team(case: &Case<'_>) -> Vec<Finding> {
         )
     };
     NEEDED.into_iter().filter_map(finding).collect()
+}
+
+/// When the last of those who could be told was refused by a mail server; none while one can be.
+fn refused<'c>(case: &'c Case<'_>, holders: &[&Member]) -> Option<&'c Stamp> {
+    let able = holders.iter().filter(|m| has_address(m) && consents(case, m));
+    let refusals: Option<Vec<&Stamp>> = able.map(|m| case.chart.refused_address(&m.member_id)).collect();
+    refusals?.into_iter().max()
 }
 
 fn has_address(member: &Member) -> bool {

@@ -16,6 +16,8 @@ pub(crate) const PATIENT: &str = r#"{"role":"patient"}"#;
 pub(crate) struct Story {
     pub(crate) chart: Chart,
     pub(crate) policy: Policy,
+    /// Whether somebody takes on at once what is urgent; the clock of what nobody takes on is a story of its own.
+    pub(crate) answers: bool,
     events: u32,
     raised: Vec<AlertRaised>,
     escalated: Vec<AlertEscalated>,
@@ -84,6 +86,7 @@ impl Story {
         Self {
             chart: Chart::new(PatientId::new("p-1").expect("an id")),
             policy: Policy::default(),
+            answers: true,
             events: 0,
             raised: Vec::new(),
             escalated: Vec::new(),
@@ -198,7 +201,14 @@ impl Story {
         let mut lines = Vec::new();
         for draft in triggers::react(&self.chart, &self.policy, now).facts {
             lines.push(self.line(&draft.fact));
-            self.chart.apply(&draft.at(&org, now));
+            let event = draft.at(&org, now);
+            self.chart.apply(&event);
+            if let Fact::AlertRaised(a) = &event.fact
+                && a.severity.is_immediate()
+                && self.answers
+            {
+                self.take_on(&now.to_string(), a.alert_id.as_str());
+            }
         }
         assert_eq!(
             triggers::react(&self.chart, &self.policy, now).facts,
@@ -243,6 +253,37 @@ impl Story {
     fn rule_of(&self, alert: &care::id::AlertId) -> String {
         let known = self.raised.iter().find(|r| r.alert_id == *alert);
         known.map_or_else(|| "unknown".to_owned(), |r| r.rule.to_string())
+    }
+
+    /// A person takes an alert on.
+    pub(crate) fn take_on(&mut self, time: &str, alert: &str) {
+        let by: Value = serde_json::from_str(PCP).expect("who");
+        self.tell("alert.acknowledged", time, json!({"alert_id": alert, "by": by}));
+    }
+
+    /// A mail about something, and how it ended: `sent`, `rejected`, `unknown`, `abandoned`, …
+    pub(crate) fn mail(
+        &mut self,
+        time: &str,
+        id: &str,
+        member: &str,
+        about: &[&str],
+        ended: &str,
+        with: Value,
+    ) {
+        for name in ["notice.attempted", &format!("notice.{ended}")] {
+            let mut data = json!({"notice_id": id, "member_id": member, "channel": "mail", "about": about,
+                "message_id": format!("{id}@carebus.local"), "attempt": 1});
+            for (key, value) in with
+                .as_object()
+                .into_iter()
+                .flatten()
+                .filter(|_| name != "notice.attempted")
+            {
+                data[key] = value.clone();
+            }
+            self.tell(name, time, data);
+        }
     }
 
     /// A person closes the last alert.

@@ -8,6 +8,8 @@ pub(super) const KNOWN: &[&str] = &[
     "screening by the acupuncturist: all clear",
     "screening by the acupuncturist: local infection yes (lumbar), one item a sentence; pregnancy no; coagulopathy none",
     "red flag by the patient: bladder change, saddle sensory change (onset 06-01, worsening yes)",
+    "red flag by the patient: none (denied bladder change); (age at onset 44, stiff 30 min, for 12 weeks)",
+    "screening by the pcp: implanted device yes (pacemaker, device pm-2), or (other active, lower-leg)",
     "red flag review by the physiatrist: cleared for treatment",
 ];
 
@@ -62,12 +64,12 @@ fn screened(
     let mut body = json!({ "item": item, "value": value });
     if item == "implanted_device" && value != "no" {
         let kind = spoken.note(|note| {
-            ["spinal cord stimulator", "pacemaker"]
+            ["spinal cord stimulator", "pacemaker", "icd", "other active"]
                 .contains(&note)
                 .then_some(note)
         });
         body["device_kind"] = kind.unwrap_or("other active").replace(' ', "_").into();
-        body["device_id"] = "device-1".into();
+        body["device_id"] = spoken.note_after("device").unwrap_or("device-1").into();
     }
     if let Some(zones) = spoken.note(Some) {
         body["zones"] = zones.split(' ').map(|zone| zone.replace('-', "_")).collect();
@@ -78,9 +80,23 @@ fn screened(
 fn red_flag(by: &str, items: &str, spoken: &Spoken<'_>, scene: &Scene<'_>) -> Result<Vec<Act>, String> {
     let items: Vec<Value> = items
         .split(", ")
+        .filter(|item| *item != "none")
         .map(|item| item.replace(' ', "_").into())
         .collect();
     let mut body = json!({ "items": items });
+    if let Some(item) = spoken.note_after("denied") {
+        body["denied"] = json!([item.replace(' ', "_")]);
+    }
+    let number = |text: &str| text.parse::<u16>().map_err(|e| format!("`{text}`: {e}"));
+    for (word, unit, field) in [
+        ("age at onset", "", "age_at_onset"),
+        ("stiff", " min", "morning_stiffness_min"),
+        ("for", " weeks", "duration_weeks"),
+    ] {
+        if let Some(text) = spoken.note_after(word) {
+            body[field] = number(text.trim_end_matches(unit))?.into();
+        }
+    }
     if let Some(day) = spoken.note_after("onset") {
         body["onset_at"] = scene.place.midnight(scene.place.day(day)?)?.to_string().into();
     }

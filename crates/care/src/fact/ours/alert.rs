@@ -81,7 +81,7 @@ impl Evidence {
 /// What an alert does or asks for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Action {
-    /// Kebab-case code; `hold-ea`, `hold-electro` and `advise-pt-hold` are what machines act on, the rest are tasks.
+    /// Kebab-case code; `hold-ea`, `hold-electro`, `advise-pt-hold` and `tell-on-call` are what machines act on, the rest are tasks.
     #[serde(with = "Key")]
     pub what: String,
     /// Zones a hold is limited to; empty: all.
@@ -96,6 +96,9 @@ impl Action {
     pub const HOLD_ELECTRO: &'static str = "hold-electro";
     /// Tells the PT clinic that a hold is advised; carebus never changes a PT booking.
     pub const ADVISE_PT_HOLD: &'static str = "advise-pt-hold";
+
+    /// Tells the organisation's on-call address beside the roles.
+    pub const TELL_ON_CALL: &'static str = "tell-on-call";
 
     /// A task in words.
     #[must_use]

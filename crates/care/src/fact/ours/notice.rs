@@ -3,9 +3,19 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::fact::bound::{Bound, Instant, Int, Key, List, Name, Opt, Text};
+use crate::fact::bound::{Any, Bound, Instant, Int, Key, List, Name, Opt, Text};
 use crate::id::{MemberId, NoticeId};
 use crate::time::Timestamp;
+
+/// Why a notice is not tried again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum WhyAbandoned {
+    /// Every retry failed, and there is still something to tell.
+    GivenUp,
+    /// There is nothing to tell any more.
+    NoLongerTrue,
+}
 
 /// `notice.attempted`, `.sent`, `.deferred`, `.rejected`, `.unknown`, `.abandoned`: never an address, never the body.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -32,4 +42,7 @@ pub struct Notice {
     /// When the next try may be.
     #[serde(default, with = "Opt::<Instant>")]
     pub next_attempt_at: Option<Timestamp>,
+    /// Why it is not tried again; of `notice.abandoned` only.
+    #[serde(default, with = "Opt::<Any<WhyAbandoned>>")]
+    pub reason: Option<WhyAbandoned>,
 }

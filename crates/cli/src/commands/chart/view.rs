@@ -86,7 +86,7 @@ pub(super) fn view(chart: &Chart, policy: &Policy) -> View {
         sessions: prepared::rows(chart),
         oswestry: oswestry(chart, policy),
         pain: pain(chart),
-        alerts: alerts::of(chart),
+        alerts: alerts::of(chart, policy),
         notices,
         conflicts: chart.conflicts,
     }

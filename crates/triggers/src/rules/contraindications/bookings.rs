@@ -133,8 +133,12 @@ fn first_booked(session: &Session) -> Option<&Stamp> {
 
 fn cleared(case: &Case<'_>) -> Vec<Finding> {
     let holds: Vec<Finding> = holds(case).into_iter().map(|h| h.finding).collect();
+    // What touches nothing that is planned holds nothing.
+    let firing = holds
+        .iter()
+        .filter(|hold| hold.truth == Truth::Holds || was_raised(case, hold));
     let spans: Vec<(Timestamp, Option<Timestamp>)> =
-        holds.iter().map(|f| (f.since, end(f).map(|s| s.time))).collect();
+        firing.map(|f| (f.since, end(f).map(|s| s.time))).collect();
     let stood = |at: Timestamp| {
         spans
             .iter()

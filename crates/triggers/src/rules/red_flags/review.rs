@@ -57,9 +57,11 @@ pub(crate) static RESOLVED: RuleInfo = RuleInfo {
 };
 
 fn resolved(case: &Case<'_>) -> Vec<Finding> {
+    let is_open = super::is_open(case);
     let finding = |told: &crate::case::Told<'_>| {
         let outcome = review(told)?.outcome;
-        let hold = if outcome == ReviewOutcome::ClearedForTreatment {
+        // What was reported after it is not cleared by it.
+        let hold = if outcome == ReviewOutcome::ClearedForTreatment && !is_open {
             "lifted"
         } else {
             "stays"
