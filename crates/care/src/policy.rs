@@ -1,13 +1,17 @@
 //! The policy: every number a decision uses, with one commented TOML file as documentation, default and example.
 
+mod course;
 mod file;
+mod response;
 
 use std::sync::LazyLock;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use course::Course;
 pub use file::BadPolicy;
+pub use response::Response;
 
 use crate::fact::value::{ClockTime, PointCode};
 use crate::measure::odi::MaxMissing;
@@ -24,6 +28,8 @@ pub struct Policy {
     pub oswestry: Oswestry,
     pub alerts: Alerts,
     pub rules: Rules,
+    pub course: Course,
+    pub response: Response,
     pub mail: Mail,
 }
 

@@ -1,7 +1,7 @@
 //! What ought to be told about a patient now, and to which roles: read off the chart, true at this very moment.
 
 use care::chart::{Alert, PlanStatus, Reminder, Session, SessionStatus, Stamp, Step, Version};
-use care::fact::ours::{AlertRaised, OswestryReminder, Severity};
+use care::fact::ours::{Action, AlertRaised, OswestryReminder, Severity};
 use care::fact::session::{Modality, Unprepared};
 use care::id::{MemberId, SessionId};
 use care::role::Role;
@@ -120,7 +120,8 @@ fn alerts(chart: &Chart, now: Timestamp) -> Vec<Occasion<'_>> {
         }
         // An acknowledged alert is in somebody's hands; info waits for a digest; after its time nobody can act on it.
         let over = raised.actionable_until.is_some_and(|until| until < now);
-        let silenced = !severity.is_immediate() && (emergency || ended || over);
+        let outlived = ended && !raised.actions.iter().any(|a| a.what == Action::OFFER_REVIEW);
+        let silenced = !severity.is_immediate() && (emergency || outlived || over);
         if alert.acknowledged.is_some() || waits_for_the_digest(severity, raised) || silenced {
             continue;
         }

@@ -12,6 +12,7 @@ use crate::rule::{Rule, RuleInfo};
 use contraindications::{bookings, cautions, device, general, screening, site};
 use oswestry::{band, change, clock, missing, submission};
 use red_flags::{cauda_equina, fracture, infection, malignancy, review, unspecific};
+use response::{exercise, function, recurrence, responder, session_four, session_three, unraised, worsening};
 
 /// Every rule with its function.
 pub(crate) static RULES: &[Rule] = &[
@@ -40,9 +41,26 @@ pub(crate) static RULES: &[Rule] = &[
     fidelity::TOTAL_RULE,
     fidelity::RETENTION_RULE,
     fidelity::DEVIATION_RULE,
+    course::minimum::RULE,
+    course::pace::RULE,
     course::REASSESSMENT_RULE,
     course::TEAM_RULE,
-    response::NO_CHANGE_RULE,
+    course::claims::RULE,
+    session_three::RULE,
+    unraised::SLEEP_RULE,
+    function::SESSION_SIX_RULE,
+    function::SESSION_TWELVE_RULE,
+    session_four::NO_CHANGE_RULE,
+    session_four::UNMEASURED_RULE,
+    responder::THIRTY_RULE,
+    responder::FIFTY_RULE,
+    worsening::RULE,
+    unraised::ACUTE_RULE,
+    exercise::SENSITISATION_RULE,
+    exercise::REHAB_RULE,
+    unraised::OUTCOME_RULE,
+    recurrence::RULE,
+    unraised::SLEEP_MOOD_RULE,
     clock::DUE_RULE,
     clock::OVERDUE_RULE,
     clock::EARLY_RULE,

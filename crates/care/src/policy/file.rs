@@ -108,6 +108,8 @@ impl Policy {
         ];
         checks
             .into_iter()
+            .chain(self.course.checks())
+            .chain(self.response.checks())
             .filter(|(holds, _)| !holds)
             .map(|(_, says)| says.to_owned())
             .collect()

@@ -97,6 +97,9 @@ impl Action {
     /// Tells the PT clinic that a hold is advised; carebus never changes a PT booking.
     pub const ADVISE_PT_HOLD: &'static str = "advise-pt-hold";
 
+    /// Offers a review after the course: told although the plan has ended.
+    pub const OFFER_REVIEW: &'static str = "offer-review";
+
     /// A task in words.
     #[must_use]
     pub fn task(what: &str) -> Self {
