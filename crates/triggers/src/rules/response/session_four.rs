@@ -19,6 +19,7 @@ pub(crate) const UNMEASURED_RULE: Rule = Rule::new(&UNMEASURED, unmeasured).waki
 
 pub(crate) static NO_CHANGE: RuleInfo = RuleInfo {
     id: "no-change-by-session-four",
+    version: 2,
     name: "No change by session four",
     group: GROUP,
     severity: Severity::Advisory,
