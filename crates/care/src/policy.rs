@@ -3,11 +3,13 @@
 mod access;
 mod adverse_events;
 mod clinic_hours;
+mod course;
 mod fidelity;
 mod file;
 mod medication;
 mod practitioners;
 mod reports;
+mod response;
 mod structure;
 
 use std::sync::LazyLock;
@@ -17,11 +19,13 @@ use serde::{Deserialize, Serialize};
 
 pub use access::Access;
 pub use adverse_events::AdverseEvents;
+pub use course::Course;
 pub use fidelity::Fidelity;
 pub use file::BadPolicy;
 pub use medication::Medicines;
 pub use practitioners::Practitioners;
 pub use reports::Reports;
+pub use response::Response;
 pub use structure::Structure;
 
 use crate::fact::practitioner::Day;
@@ -47,6 +51,8 @@ pub struct Policy {
     pub access: Access,
     pub medication: Medicines,
     pub adverse_events: AdverseEvents,
+    pub course: Course,
+    pub response: Response,
     pub mail: Mail,
 }
 

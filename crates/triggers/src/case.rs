@@ -11,6 +11,8 @@ use care::role::By;
 use care::time::{Date, Span, TimeZone, Timestamp};
 use care::{Chart, Policy};
 
+use crate::finding::Truth;
+
 /// An assessment, and whether it was taken back.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Told<'a> {
@@ -118,6 +120,26 @@ impl<'a> Case<'a> {
         let record = self.record?;
         let ended = matches!(record.status(), PlanStatus::Completed | PlanStatus::Revoked);
         record.status_since().filter(|_| ended)
+    }
+
+    /// A routine truth asks nobody for anything while the plan is paused or has ended.
+    pub(crate) fn while_active(&self) -> Truth {
+        if self.is_active() {
+            Truth::Holds
+        } else {
+            Truth::Lasts
+        }
+    }
+
+    /// Before the plan ended.
+    pub(crate) fn is_in_course(&self, at: Timestamp) -> bool {
+        self.ended().is_none_or(|ended| at < ended.time)
+    }
+
+    /// Local days from one instant to another.
+    pub(crate) fn days_between(&self, from: Timestamp, to: Timestamp) -> i64 {
+        let days = self.date(to).duration_since(self.date(from));
+        days.as_hours() / 24
     }
 
     pub(crate) fn date(&self, at: Timestamp) -> Date {

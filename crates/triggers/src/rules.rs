@@ -19,6 +19,7 @@ use fidelity::{depth, deviation, kidney, needle, pattern, points, retention, sti
 use medication::{harm, nsaid, opioid};
 use oswestry::{band, change, clock, missing, submission};
 use red_flags::{cauda_equina, fracture, infection, malignancy, review, unspecific};
+use response::{exercise, function, recurrence, responder, session_four, session_three, unraised, worsening};
 use schedule::{discharge, facts, frozen, payer, return_to_work, waiting};
 use structure::{compression, disc, slip};
 
@@ -64,9 +65,26 @@ pub(crate) static RULES: &[Rule] = &[
     depth::GB34_RULE,
     kidney::THIN_RULE,
     kidney::LANDMARK_RULE,
+    course::minimum::RULE,
+    course::pace::RULE,
     course::REASSESSMENT_RULE,
     course::TEAM_RULE,
-    response::NO_CHANGE_RULE,
+    course::claims::RULE,
+    session_three::RULE,
+    unraised::SLEEP_RULE,
+    function::SESSION_SIX_RULE,
+    function::SESSION_TWELVE_RULE,
+    session_four::NO_CHANGE_RULE,
+    session_four::UNMEASURED_RULE,
+    responder::THIRTY_RULE,
+    responder::FIFTY_RULE,
+    worsening::RULE,
+    unraised::ACUTE_RULE,
+    exercise::SENSITISATION_RULE,
+    exercise::REHAB_RULE,
+    unraised::OUTCOME_RULE,
+    recurrence::RULE,
+    unraised::SLEEP_MOOD_RULE,
     clock::DUE_RULE,
     clock::OVERDUE_RULE,
     clock::EARLY_RULE,

@@ -185,6 +185,8 @@ impl Policy {
             .chain(self.access.checks())
             .chain(self.medication.checks())
             .chain(self.adverse_events.checks())
+            .chain(self.course.checks())
+            .chain(self.response.checks())
             .filter(|(holds, _)| !holds)
             .map(|(_, says)| says.to_owned())
             .collect()

@@ -5,6 +5,7 @@
 mod assessments;
 mod binary;
 mod chart_laws;
+mod claims;
 mod diary_laws;
 mod documents;
 mod examples;

@@ -1,4 +1,8 @@
-//! Course and people: the review after a course, and whether everybody can be told.
+//! Course and people: how many sessions and how fast, the review after them, and whether everybody can be told.
+
+pub(crate) mod claims;
+pub(crate) mod minimum;
+pub(crate) mod pace;
 
 use care::chart::Stamp;
 use care::fact::assessment::{Body, CourseReview};

@@ -4,6 +4,8 @@ use serde_json::{Value, json};
 
 use crate::story::{ACU, NOTHING, Story, at, plan};
 
+const REVIEW: &str = "course-reassessment-due";
+
 /// `n` sessions from 2 June on, one a day.
 fn sessions(n: usize) -> Story {
     let mut story = Story::new();
@@ -19,41 +21,41 @@ fn sessions(n: usize) -> Story {
 
 #[test]
 fn a_review_is_asked_for_after_the_sixth_session_and_not_after_the_fifth() {
-    assert_eq!(sessions(5).poll("2026-06-06T15:00"), NOTHING);
+    assert_eq!(sessions(5).said(REVIEW, "2026-06-06T15:00"), NOTHING);
     let mut story = sessions(6);
     assert_eq!(
-        story.poll("2026-06-07T15:00"),
+        story.said(REVIEW, "2026-06-07T15:00"),
         ["course-reassessment-due advisory"]
     );
-    assert_eq!(story.raised().values["due_on"], "2026-06-14");
+    assert_eq!(story.raised_by(REVIEW).values["due_on"], "2026-06-14");
 }
 
 #[test]
 fn it_is_told_again_once_on_the_day_after_it_was_due() {
     let mut story = sessions(6);
-    story.poll("2026-06-07T15:00");
+    story.said(REVIEW, "2026-06-07T15:00");
     let wake = triggers::react(&story.chart, &story.policy, at("2026-06-07T15:00")).look_again;
     assert_eq!(wake, Some(at("2026-06-15T04:00")));
-    assert_eq!(story.poll("2026-06-15T03:59"), NOTHING);
+    assert_eq!(story.said(REVIEW, "2026-06-15T03:59"), NOTHING);
     assert_eq!(
-        story.poll("2026-06-15T04:00"),
+        story.said(REVIEW, "2026-06-15T04:00"),
         ["course-reassessment-due again: overdue"]
     );
-    assert_eq!(story.poll("2026-06-20T04:00"), NOTHING);
+    assert_eq!(story.said(REVIEW, "2026-06-20T04:00"), NOTHING);
 }
 
 #[test]
 fn a_worker_that_was_down_raises_and_says_overdue_at_once() {
     let mut story = sessions(6);
     assert_eq!(
-        story.poll("2026-06-16T04:00"),
+        story.said(REVIEW, "2026-06-16T04:00"),
         [
             "course-reassessment-due advisory",
             "course-reassessment-due again: overdue"
         ]
     );
     assert_eq!(
-        sessions(6).poll("2026-06-21T14:46"),
+        sessions(6).said(REVIEW, "2026-06-21T14:46"),
         NOTHING,
         "two weeks later nothing is raised"
     );
@@ -62,15 +64,15 @@ fn a_worker_that_was_down_raises_and_says_overdue_at_once() {
 #[test]
 fn whoever_takes_it_on_is_not_told_that_it_is_overdue() {
     let mut story = sessions(6);
-    story.poll("2026-06-07T15:00");
+    story.said(REVIEW, "2026-06-07T15:00");
     let by: Value = serde_json::from_str(ACU).expect("who");
-    let id = story.raised().alert_id.to_string();
+    let id = story.raised_by(REVIEW).alert_id.to_string();
     story.tell(
         "alert.acknowledged",
         "2026-06-08T10:00",
         json!({"alert_id": id, "by": by}),
     );
-    assert_eq!(story.poll("2026-06-15T04:00"), NOTHING);
+    assert_eq!(story.said(REVIEW, "2026-06-15T04:00"), NOTHING);
 }
 
 #[test]
@@ -83,7 +85,7 @@ fn a_review_after_the_session_ends_it_and_one_before_does_not() {
         json!({"decision": "continue"}),
     );
     assert_eq!(
-        story.poll("2026-06-07T15:00"),
+        story.said(REVIEW, "2026-06-07T15:00"),
         ["course-reassessment-due advisory"]
     );
     let review = story.assess(
@@ -93,12 +95,12 @@ fn a_review_after_the_session_ends_it_and_one_before_does_not() {
         json!({"decision": "continue"}),
     );
     assert_eq!(
-        story.poll("2026-06-08T10:00"),
+        story.said(REVIEW, "2026-06-08T10:00"),
         ["course-reassessment-due ends: reviewed"]
     );
     story.retract("2026-06-09T10:00", &review);
     assert_eq!(
-        story.poll("2026-06-09T10:00"),
+        story.said(REVIEW, "2026-06-09T10:00"),
         ["course-reassessment-due advisory"]
     );
 }
@@ -113,10 +115,10 @@ fn six_more_sessions_ask_again() {
         json!({"decision": "continue"}),
     );
     assert_eq!(
-        story.poll("2026-06-13T15:00"),
+        story.said(REVIEW, "2026-06-13T15:00"),
         ["course-reassessment-due advisory"]
     );
-    assert_eq!(story.raised().values["attended_sessions"], "12");
+    assert_eq!(story.raised_by(REVIEW).values["attended_sessions"], "12");
 }
 
 fn team(members: Value) -> Story {

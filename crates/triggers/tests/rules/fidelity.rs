@@ -84,8 +84,11 @@ fn each_session_is_told_once_and_the_physiatrist_from_the_second_of_three() {
     story.attend("s4", "2026-06-10T14:00", good());
     assert_eq!(story.poll("2026-06-10T15:00"), NOTHING);
     story.attend("s5", "2026-06-12T14:00", short);
-    assert_eq!(story.poll("2026-06-12T15:00"), ["fidelity-deviation advisory"]);
-    assert_eq!(story.raised().roles, [Role::Acupuncturist]);
+    assert_eq!(
+        story.said("fidelity-deviation", "2026-06-12T15:00"),
+        ["fidelity-deviation advisory"]
+    );
+    assert_eq!(story.raised_by("fidelity-deviation").roles, [Role::Acupuncturist]);
 }
 
 #[test]

@@ -21,7 +21,11 @@ fn what_stood_under_a_plan_ends_with_it_and_what_happened_stays() {
     }
     assert_eq!(
         story.poll("2026-06-07T15:00"),
-        ["fidelity-deviation advisory", "course-reassessment-due advisory"]
+        [
+            "fidelity-deviation advisory",
+            "course-pace info",
+            "course-reassessment-due advisory"
+        ]
     );
     story.tell(
         "plan.completed",

@@ -66,11 +66,26 @@ fn exactly_ten_percent_is_a_change_and_worse_is_not() {
 }
 
 #[test]
-fn a_rise_of_thirty_percent_is_another_rule() {
-    for (now, fires) in [(64, true), (65, false)] {
-        let mut story = four(50);
+fn a_rise_of_thirty_percent_that_is_clearly_worse_is_left_to_the_rule_about_worsening() {
+    for (baseline, now, fires, worse) in [
+        (70, 89, true, false),
+        (70, 90, true, true), // 20 mm, but 28.6 %
+        (60, 80, false, true),
+        (50, 69, true, false), // 38 %, but 19 mm: one of the two always speaks
+        (50, 70, false, true),
+    ] {
+        let mut story = four(baseline);
         story.pain("2026-06-11T10:00", now);
-        assert_eq!(!said(&mut story, "2026-06-11T10:00").is_empty(), fires, "{now}");
+        let said = story.poll("2026-06-11T10:00");
+        let says = |rule: &str| said.iter().any(|line| line == rule);
+        assert_eq!(
+            (
+                says("no-change-by-session-four advisory"),
+                says("pain-worsening advisory")
+            ),
+            (fires, worse),
+            "{baseline} {now}"
+        );
     }
 }
 
@@ -90,21 +105,21 @@ fn only_the_first_score_after_session_four_decides() {
 }
 
 #[test]
-fn a_score_during_session_four_after_session_five_or_after_a_week_does_not_count() {
+fn the_first_score_from_the_end_of_session_four_to_session_six_decides_late_ones_too() {
     for (time, fires) in [
         ("2026-06-10T14:30", false),
         ("2026-06-10T14:45", true),
-        ("2026-06-18T03:59", true), // the end of 17 June in Toronto
-        ("2026-06-18T04:00", false),
+        ("2026-06-12T13:59", true),
+        ("2026-06-12T14:00", true), // late: session 5 began
+        ("2026-06-15T13:59", true),
+        ("2026-06-15T14:00", false), // session 6 began
     ] {
         let mut story = four(70);
+        story.attend("s5", "2026-06-12T14:00", json!(null));
+        story.attend("s6", "2026-06-15T14:00", json!(null));
         story.pain(time, 70);
         assert_eq!(!said(&mut story, "2026-06-18T10:00").is_empty(), fires, "{time}");
     }
-    let mut story = four(70);
-    story.attend("s5", "2026-06-12T14:00", json!(null));
-    story.pain("2026-06-12T14:00", 70);
-    assert_eq!(said(&mut story, "2026-06-12T15:00"), NOTHING);
 }
 
 #[test]

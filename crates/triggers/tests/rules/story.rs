@@ -194,6 +194,38 @@ impl Story {
         self.tell("session.completed", &end.to_string(), data);
     }
 
+    /// A pain score of any scale and question.
+    pub(crate) fn score(&mut self, time: &str, scale: &str, value: u8, context: &str) {
+        let data = json!({"scale": scale, "value": value, "context": context});
+        self.assess("pain", time, PATIENT, data);
+    }
+
+    /// A baseline on 2 June and up to ten sessions on 3, 5, 8, 10, 12, 15 … June.
+    pub(crate) fn course(scale: &str, baseline: u8, sessions: usize) -> Self {
+        let mut story = Self::new();
+        story.score("2026-06-02T10:00", scale, baseline, "now");
+        let days = ["03", "05", "08", "10", "12", "15", "17", "19", "22", "24"];
+        for day in &days[..sessions] {
+            story.attend(&format!("s{day}"), &format!("2026-06-{day}T14:00"), json!(null));
+        }
+        story
+    }
+
+    /// So many EA, every second day from 3 June on.
+    pub(crate) fn attend_every_second_day(&mut self, n: i64) {
+        for i in 0..n {
+            let start = at("2026-06-03T14:00") + care::time::hours(48 * i);
+            self.attend(&format!("s{i}"), &start.to_string(), json!(null));
+        }
+    }
+
+    /// PT that took place, a walk-in.
+    pub(crate) fn attend_pt(&mut self, time: &str) {
+        let data = json!({"session_id": format!("pt-{}", &time[5..10]), "modality": "pt",
+            "started_at": at(time).to_string()});
+        self.tell("session.completed", time, data);
+    }
+
     /// What the worker says at `now`, one line each, folded into the chart.
     pub(crate) fn poll(&mut self, now: &str) -> Vec<String> {
         let now = at(now);
@@ -216,6 +248,19 @@ impl Story {
             "asked twice"
         );
         lines
+    }
+
+    /// What the worker says of one rule; the others have their say elsewhere.
+    pub(crate) fn said(&mut self, rule: &str, now: &str) -> Vec<String> {
+        let mut lines = self.poll(now);
+        lines.retain(|line| line.split(' ').next() == Some(rule));
+        lines
+    }
+
+    /// The last alert of a rule.
+    pub(crate) fn raised_by(&self, rule: &str) -> &AlertRaised {
+        let mut raised = self.raised.iter().rev();
+        raised.find(|a| a.rule.as_str() == rule).expect("an alert")
     }
 
     /// The last alert that was raised.

@@ -17,11 +17,15 @@ pub(crate) fn end() -> Timestamp {
     at("2026-07-14T10:00")
 }
 
-/// A plan, then up to twelve things over six weeks, each at its own hour, oldest id first.
+/// A plan, often with a course under it, then up to twelve things over six weeks, each at its own hour, oldest id
+/// first.
 pub(crate) fn log() -> impl Strategy<Value = Vec<Event>> {
     let who = prop::sample::select(vec![ACU, PATIENT, PCP, PHYS]);
-    prop::collection::vec((happening(), who, 1_i64..24 * 42), 0..12).prop_map(|happened| {
+    let happened = prop::collection::vec((happening(), who, 1_i64..24 * 42), 0..12);
+    let course = prop_oneof![Just(Vec::new()), course()];
+    (happened, course).prop_map(|(happened, course)| {
         let mut log = vec![event("plan", "plan.activated", begin(), plan(json!({})))];
+        log.extend(course);
         for (index, ((name, data), who, hour)) in happened.into_iter().enumerate() {
             let time = begin().checked_add(hours(hour)).expect("a time");
             log.push(event(
@@ -35,8 +39,87 @@ pub(crate) fn log() -> impl Strategy<Value = Vec<Event>> {
     })
 }
 
+/// Up to thirteen sessions of EA, two or three days apart, and the pain before and after some of them.
+fn course() -> impl Strategy<Value = Vec<Event>> {
+    let pain = || prop::option::of((0_u8..=10).prop_map(|ten| ten * 10));
+    let session = (36_i64..90, pain());
+    (pain(), prop::collection::vec(session, 0..=13)).prop_map(|(before, sessions)| {
+        let mut log = Vec::new();
+        let score = |id: String, time: Timestamp, value: u8| {
+            let data = json!({"scale": "vas", "value": value});
+            event(
+                &format!("e-{id}"),
+                "assessment.pain",
+                time,
+                assessed(data, PATIENT, &id, time),
+            )
+        };
+        let mut time = begin();
+        log.extend(before.map(|value| score("b-0".to_owned(), time, value)));
+        for (index, (pause, pain)) in sessions.into_iter().enumerate() {
+            time = time.checked_add(hours(pause)).expect("a time");
+            let data =
+                json!({"session_id": format!("c-{index}"), "modality": "ea", "started_at": time.to_string()});
+            log.push(event(&format!("e-c-{index}"), "session.completed", time, data));
+            let evening = time.checked_add(hours(5)).expect("a time");
+            log.extend(pain.map(|value| score(format!("b-{}", index + 1), evening, value)));
+        }
+        log
+    })
+}
+
 /// One thing that may happen, without who, when and its id.
 fn happening() -> impl Strategy<Value = (&'static str, Value)> {
+    prop_oneof![3 => safety_and_course(), 2 => response()]
+}
+
+/// What the rules about response read beside pain.
+fn response() -> impl Strategy<Value = (&'static str, Value)> {
+    let nrs = (0_u8..=10).prop_map(|value| ("assessment.pain", json!({"scale": "nrs", "value": value})));
+    let average = (0_u8..=100).prop_map(|value| {
+        let data = json!({"scale": "vas", "value": value, "context": "avg7d"});
+        ("assessment.pain", data)
+    });
+    let sensitised = prop::sample::select(vec!["yes", "yes", "no", "unknown"])
+        .prop_map(|value| ("assessment.central_sensitisation", json!({"value": value})));
+    let exercise = (1_u8..=30).prop_map(|day| {
+        let data = json!({"on": format!("2026-06-{day:02}"), "minutes": 20});
+        ("assessment.exercise", data)
+    });
+    let function = (0_u16..=3, prop::sample::select(vec!["off", "partial", "full"])).prop_map(|(n, work)| {
+        let data = json!({"pain_free_walk_m": n * 100, "lifting_kg": n * 5, "sitting_min": n * 10,
+            "work_status": work});
+        ("assessment.function", data)
+    });
+    let rescue = (0_u8..=5).prop_map(|doses| {
+        let data = json!({"medication_id": "r", "class": "rescue", "status": "active", "doses": doses});
+        ("assessment.medication", data)
+    });
+    let plan = prop::sample::select(vec![
+        "plan.completed",
+        "plan.revoked",
+        "plan.held",
+        "plan.resumed",
+    ])
+    .prop_map(|name| (name, json!({"plan_id": "cp-1", "reason": "other"})));
+    prop_oneof![
+        nrs,
+        average,
+        sensitised,
+        exercise,
+        function,
+        rescue,
+        plan,
+        Just(("session.completed", json!({"modality": "pt"}))),
+        Just(("assessment.course_review", json!({"decision": "adjust"}))),
+        (0_u32..=13).prop_map(|which| (
+            "assessment.retracted",
+            json!({"assessment_id": format!("b-{which}")})
+        )),
+    ]
+}
+
+fn safety_and_course() -> impl Strategy<Value = (&'static str, Value)> {
     let tri = || prop::sample::select(vec!["yes", "no", "unknown"]);
     let zones = prop::sample::subsequence(vec!["lumbar", "foot"], 0..=2);
     let flags = vec![
@@ -232,7 +315,10 @@ fn placed(name: &str, mut data: Value, who: &str, index: usize, time: Timestamp)
         | "session.cancelled"
         | "session.held"
         | "plan.revised"
-        | "plan.completed" => {}
+        | "plan.completed"
+        | "plan.revoked"
+        | "plan.held"
+        | "plan.resumed" => {}
         "session.completed" => {
             data["session_id"] = json!(format!("s-{index}"));
             if data["modality"].is_null() {
@@ -261,10 +347,15 @@ fn placed(name: &str, mut data: Value, who: &str, index: usize, time: Timestamp)
             } else {
                 who
             };
-            data["by"] = serde_json::from_str(who).expect("who");
-            data["assessment_id"] = json!(format!("a-{index}"));
-            data["performed_at"] = json!(time.to_string());
+            return assessed(data, who, &format!("a-{index}"), time);
         }
     }
+    data
+}
+
+fn assessed(mut data: Value, who: &str, id: &str, time: Timestamp) -> Value {
+    data["by"] = serde_json::from_str(who).expect("who");
+    data["assessment_id"] = json!(id);
+    data["performed_at"] = json!(time.to_string());
     data
 }

@@ -1,4 +1,5 @@
-//! Sentences about what is measured: Oswestry, pain, medicines, reviews, patterns, and what is taken back.
+//! Sentences about what is measured: Oswestry, pain, function, medicines, exercise, reviews, patterns, and what is
+//! taken back.
 
 use serde_json::{Value, json};
 
@@ -8,6 +9,9 @@ pub(super) const KNOWN: &[&str] = &[
     "Oswestry o-1: 2 1 1 1 - 2 1 1 1 2, or: 42 %, with `of 06-01` before the colon if another day's (version 2.1b)",
     "Oswestry o-1 retracted (reason)",
     "pain 70 (vas, avg7d)",
+    "function: walks 300 m, lifts 5 kg, sits 30 min, works partly",
+    "exercise on 06-03 (20 min)",
+    "central sensitisation yes",
     "medication med-1 nsaid active from 06-01 (over the counter, topical, 10 days, 2 doses, until 06-10, for lbp)",
     "medication med-1 nsaid stopped (until 06-10)",
     "course review by the physiatrist: continue",
@@ -17,6 +21,18 @@ pub(super) const KNOWN: &[&str] = &[
 pub(super) fn read(spoken: &Spoken<'_>, scene: &Scene<'_>) -> Answer {
     let (subject, rest) = spoken.body.split_once(' ')?;
     match subject {
+        "function:" => Some(function(rest, scene)),
+        "exercise" => Some(exercise(rest.strip_prefix("on ")?, spoken, scene)),
+        "central" => {
+            let body = json!({ "value": rest.strip_prefix("sensitisation ")? });
+            let by = "physical therapist";
+            Some(one(scene.assess(
+                "assessment.central_sensitisation",
+                by,
+                None,
+                body,
+            )))
+        }
         "Oswestry" => oswestry(rest, spoken, scene),
         "pain" => Some(pain(rest, spoken, scene)),
         "medication" => medication(rest, spoken, scene),
@@ -97,6 +113,37 @@ fn pain(value: &str, spoken: &Spoken<'_>, scene: &Scene<'_>) -> Result<Vec<Act>,
     let context = spoken.note(Some).unwrap_or("now");
     let body = json!({ "scale": scale, "value": value, "context": context });
     one(scene.assess("assessment.pain", "the patient", None, body))
+}
+
+/// What the patient can do, one clause each.
+fn function(text: &str, scene: &Scene<'_>) -> Result<Vec<Act>, String> {
+    let mut body = json!({});
+    for clause in text.split(", ") {
+        let expected = || format!("`{clause}`: expected `{}`", KNOWN[3]);
+        let number = |text: &str, unit: &str| text.strip_suffix(unit)?.trim_end().parse::<u32>().ok();
+        let (verb, rest) = clause.split_once(' ').ok_or_else(expected)?;
+        let (key, value) = match verb {
+            "walks" => ("pain_free_walk_m", number(rest, "m").map(Value::from)),
+            "lifts" => ("lifting_kg", number(rest, "kg").map(Value::from)),
+            "sits" => ("sitting_min", number(rest, "min").map(Value::from)),
+            "works" => {
+                let states = [("not", "off"), ("partly", "partial"), ("fully", "full")];
+                let state = states.iter().find(|(word, _)| *word == rest);
+                ("work_status", state.map(|(_, code)| Value::from(*code)))
+            }
+            _ => return Err(expected()),
+        };
+        body[key] = value.ok_or_else(expected)?;
+    }
+    one(scene.assess("assessment.function", "the patient", None, body))
+}
+
+fn exercise(day: &str, spoken: &Spoken<'_>, scene: &Scene<'_>) -> Result<Vec<Act>, String> {
+    let mut body = json!({ "on": scene.place.day(day)?.to_string() });
+    if let Some(minutes) = spoken.note_number::<u16>("min") {
+        body["minutes"] = minutes.into();
+    }
+    one(scene.assess("assessment.exercise", "the patient", None, body))
 }
 
 fn medication(rest: &str, spoken: &Spoken<'_>, scene: &Scene<'_>) -> Answer {

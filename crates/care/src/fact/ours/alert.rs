@@ -99,6 +99,8 @@ impl Action {
 
     /// Tells the organisation's on-call address beside the roles.
     pub const TELL_ON_CALL: &'static str = "tell-on-call";
+    /// Offers a review after the course: told although the plan has ended.
+    pub const OFFER_REVIEW: &'static str = "offer-review";
 
     /// A task in words.
     #[must_use]

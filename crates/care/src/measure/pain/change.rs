@@ -80,16 +80,21 @@ impl Change {
         self.points() >= self.scale.minimal_important_change().into()
     }
 
-    /// Clearly worse: a rise of 20 mm or 2 points; from a baseline of zero, 30 mm or 3 points. Assumption, above the
-    /// minimal important change, which is known for improvement only.
+    /// Clearly worse: a rise of [`Change::clear_rise`].
     #[must_use]
     pub fn clearly_worse(self) -> bool {
-        let least = if self.from == 0 {
+        -self.points() >= self.clear_rise().into()
+    }
+
+    /// The least rise that is clearly worse: 20 mm or 2 points; from a baseline of zero, 30 mm or 3 points.
+    /// Assumption, above the minimal important change, which is known for improvement only.
+    #[must_use]
+    pub const fn clear_rise(self) -> u8 {
+        if self.from == 0 {
             self.scale.low_baseline_below()
         } else {
             self.scale.clearly_worse()
-        };
-        -self.points() >= least.into()
+        }
     }
 
     /// The baseline is below 30 mm or 3 points: a percentage then says little; keep it and footnote it.

@@ -119,7 +119,7 @@ fn finding(visits: &[Visit<'_>], over: &Visit<'_>, limit: &str) -> Option<Findin
 /// Pain 30 % better than its baseline, or Oswestry better by a meaningful amount, by the start of a visit.
 fn has_improved(case: &Case<'_>, first: &Visit<'_>, by: &Visit<'_>) -> bool {
     let reached = |at: Timestamp| at > first.start && at <= by.start;
-    let baseline = response::pain_baseline(case, &case.pains, first.start);
+    let baseline = response::pain_baseline(case, first.start);
     let eased = baseline.is_some_and(|base| {
         let later = case.pains.iter().filter(|p| reached(p.at));
         later
