@@ -100,7 +100,7 @@ fn delivered(chart: &Chart) -> Value {
         .values()
         .any(|t| matches!(t.assessment.body, Body::ReturnToWork(_)));
     let points = if plans_work {
-        json!(["BL23", "KI3", "GB34", "ST36"])
+        json!(["BL23", "BL25", "KI3", "GB34", "ST36"])
     } else {
         json!(["BL23", "BL25", "GB34", "ST36"])
     };

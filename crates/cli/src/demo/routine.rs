@@ -103,12 +103,15 @@ pub(super) fn plan(one: &Patient) -> Result<Event, Failure> {
     )
 }
 
-/// What is asked before the first needle: the contraindications, and how much it hurts.
+/// What is asked before the first needle: the contraindications, the pattern, and how much it hurts.
 pub(super) fn screenings(one: &Patient) -> Result<Vec<Event>, Failure> {
     let at = local(FIRST_DAY, 7, 30);
     let more = json!({ "scale": "vas", "value": one.pain, "context": "now" });
     let data = assessment("pain-baseline", at, "patient", "m-self", more);
     let baseline = patient(one.id, "assessment.pain", "pain-baseline", at, "app", data);
+    let more = json!({ "pattern": "cold_damp" });
+    let data = assessment("pattern-1", at, "acupuncturist", "m-acu-1", more);
+    let pattern = patient(one.id, "assessment.pattern", "pattern-1", at, "acupuncture", data);
     let items = [
         ("local_infection", "no"),
         ("coagulopathy", "none"),
@@ -130,7 +133,7 @@ pub(super) fn screenings(one: &Patient) -> Result<Vec<Event>, Failure> {
                 data,
             )
         })
-        .chain([baseline])
+        .chain([pattern, baseline])
         .collect()
 }
 

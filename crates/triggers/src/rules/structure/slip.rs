@@ -43,9 +43,13 @@ struct Signs {
 }
 
 fn slips(case: &Case<'_>) -> Vec<Finding> {
+    let levels = by_level(case);
+    if levels.is_empty() {
+        return Vec::new();
+    }
     let signs = signs(case);
     let mut found = Vec::new();
-    for (level, slips) in by_level(case) {
+    for (level, slips) in levels {
         for (index, slip) in news(&slips, case.policy.structure.slip_growth_mm)
             .iter()
             .enumerate()
