@@ -16,6 +16,8 @@ mod world;
 
 use std::path::{Path, PathBuf};
 
+use care::Policy;
+use care::envelope::Event;
 use page::Page;
 use setting::Setting;
 use world::World;
@@ -36,6 +38,36 @@ pub fn check_room(folder: &Path) -> Result<Vec<String>, String> {
     Ok(files.iter().flat_map(|file| check_file(file, update)).collect())
 }
 
+/// A vignette that was played to its end.
+#[derive(Debug)]
+pub struct Played {
+    /// Its file.
+    pub name: String,
+    /// The policy it was played under.
+    pub policy: Policy,
+    /// Every fact, in log order.
+    pub log: Vec<Event>,
+}
+
+/// Plays every file of a folder, whatever is written in it.
+///
+/// # Errors
+/// A file cannot be read or played.
+pub fn played(folder: &Path) -> Result<Vec<Played>, String> {
+    let entries = std::fs::read_dir(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
+    let mut files: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    files.retain(|file| file.extension().is_some_and(|end| end == "txt"));
+    files.sort();
+    let play = |file: &PathBuf| {
+        let name = short(file);
+        let text = std::fs::read_to_string(file).map_err(|e| format!("{name}: {e}"))?;
+        let (_, _, world) = play(&text).map_err(|e| format!("{name}:{e}"))?;
+        let (policy, log) = world.into_log();
+        Ok(Played { name, policy, log })
+    };
+    files.iter().map(play).collect()
+}
+
 fn check_file(file: &Path, update: bool) -> Vec<String> {
     let name = short(file);
     let text = match std::fs::read_to_string(file) {
@@ -44,7 +76,7 @@ fn check_file(file: &Path, update: bool) -> Vec<String> {
     };
     match play(&text) {
         Err(mistake) => vec![format!("{name}:{mistake}")],
-        Ok((page, got)) if update => {
+        Ok((page, got, _)) if update => {
             let new = page.with_arrows(&got);
             let written = if new == text {
                 Ok(())
@@ -57,7 +89,7 @@ fn check_file(file: &Path, update: bool) -> Vec<String> {
                 .into_iter()
                 .collect()
         }
-        Ok((page, got)) => {
+        Ok((page, got, _)) => {
             let steps = page.steps.iter().zip(&got);
             let differences = steps.filter_map(|(step, got)| arrows::difference(step, got.as_deref()));
             differences
@@ -80,8 +112,8 @@ fn short(file: &Path) -> String {
 type Followed = Option<Vec<String>>;
 
 /// The page, and what carebus did after each of its steps; none where a step arrives together with the next, or where
-/// carebus was down.
-fn play(text: &str) -> Result<(Page, Vec<Followed>), String> {
+/// carebus was down; and the world at its end.
+fn play(text: &str) -> Result<(Page, Vec<Followed>, World), String> {
     let page = Page::read(text)?;
     let mut world = World::new(Setting::read(&page)?);
     let mut got = Vec::new();
@@ -111,5 +143,5 @@ fn play(text: &str) -> Result<(Page, Vec<Followed>), String> {
     let now = world.now();
     let last = page.steps.last().map_or(0, |step| step.number);
     got.push(world.let_run(now).map_err(|e| format!("{last}: {e}"))?);
-    Ok((page, got))
+    Ok((page, got, world))
 }

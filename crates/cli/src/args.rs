@@ -10,7 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueHint};
 
 pub(crate) use options::{
     Ack, Agenda, Alerts, Answer, Chart, Config, Demo, Doctor, Explain, Export, Org, Publish, Quarantine,
-    Simulate, Up, View,
+    Rules, Simulate, Up, View,
 };
 
 /// carebus books electroacupuncture 48 hours before each PT session, keeps the Oswestry clock, and tells the care team.
@@ -114,7 +114,10 @@ pub(crate) enum Command {
     )]
     Explain(Explain),
     /// The rules that raise alerts, each with its evidence
-    Rules,
+    #[command(
+        after_help = "Examples:\n  carebus rules\n  carebus rules no-change-by-session-four\n  carebus rules --group 'red flags' --json\n  carebus rules --markdown > docs/rules.md"
+    )]
+    Rules(Rules),
     /// Messages that were refused
     #[command(subcommand)]
     Quarantine(Quarantine),

@@ -35,7 +35,7 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<ExitCode, Failure> 
     // These need no configuration, so that none can be in their way.
     match &command {
         Command::Completions { shell } => return completions::run(*shell, output),
-        Command::Rules => return rules::run(output),
+        Command::Rules(args) => return rules::run(args, output),
         Command::Simulate(args) => return simulate::run(args, global.org.first(), output),
         Command::Demo(args) => {
             logging::start(QUIET, false, global.verbose)?;
@@ -65,7 +65,7 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<ExitCode, Failure> 
         Command::Export(args) => export::run(&args, &config, output).await,
         Command::Config(args) => config::run(&args, &config, output),
         Command::Doctor(args) => doctor::run(&args, &config, output).await,
-        Command::Completions { .. } | Command::Rules | Command::Simulate(_) | Command::Demo(_) => {
+        Command::Completions { .. } | Command::Rules(_) | Command::Simulate(_) | Command::Demo(_) => {
             Ok(ExitCode::SUCCESS)
         }
     }

@@ -3,10 +3,10 @@
 use std::cell::Cell;
 use std::collections::BTreeMap;
 
-use care::Chart;
 use care::envelope::Event;
 use care::id::OrgId;
 use care::time::Timestamp;
+use care::{Chart, Policy};
 use engine::{Settings, Simulation};
 use serde_json::{Value, json};
 
@@ -195,6 +195,12 @@ impl World {
             "subject": format!("{ORG}/{about}"), "time": at.to_string(), "data": data,
         });
         Event::decode_line(&line.to_string()).map_err(|fault| fault.to_string())
+    }
+
+    /// The policy, and every fact in log order.
+    pub(super) fn into_log(self) -> (Policy, Vec<Event>) {
+        let log = self.simulation.log().to_vec();
+        (self.setting.policy, log)
     }
 
     /// A number nobody has used.

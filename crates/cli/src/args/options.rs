@@ -141,6 +141,20 @@ pub(crate) struct Explain {
     pub(crate) view: View,
 }
 
+/// `rules`.
+#[derive(Debug, Args)]
+pub(crate) struct Rules {
+    /// One rule, whole
+    #[arg(value_name = "RULE", conflicts_with = "group")]
+    pub(crate) id: Option<String>,
+    /// Only the rules of this group
+    #[arg(long, value_name = "GROUP")]
+    pub(crate) group: Option<String>,
+    /// The reference page, in Markdown
+    #[arg(long, conflicts_with_all = ["id", "group"])]
+    pub(crate) markdown: bool,
+}
+
 /// `quarantine`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Quarantine {

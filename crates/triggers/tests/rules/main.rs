@@ -10,6 +10,7 @@ mod fidelity;
 mod incident;
 mod laws;
 mod oswestry;
+mod page;
 mod plans;
 mod red_flags;
 mod response;
