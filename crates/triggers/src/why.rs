@@ -16,14 +16,13 @@ use care::fact::ours::{Action, AlertRaised, Severity};
 use care::id::{EventId, PatientId};
 use care::time::Timestamp;
 use care::{About, Chart, Policy};
-use serde_json::Value;
 
 use crate::case::Case;
 use crate::finding::Truth;
 use crate::identity::base;
 use crate::rules::{RULES, rule};
 
-pub use leaf::is_measured;
+pub use leaf::{is_measured, measured};
 pub use search::{Beyond, Change, Input};
 
 /// Whether one truth holds, and how strongly.
@@ -110,6 +109,55 @@ impl<'a> Question<'a> {
         self.judge(&chart, now)
     }
 
+    /// The fact that made it true, by its place: before it in the log the truth did not hold, with it and ever after
+    /// it does. None if the truth needs no fact.
+    #[must_use]
+    pub fn completed_by(&self) -> Option<usize> {
+        let mut chart = Chart::new(self.patient.clone());
+        let mut held = self.judge(&chart, self.now).holds();
+        let mut completed = None;
+        for (place, event) in self.facts.iter().enumerate() {
+            chart.apply(event);
+            let holds = self.judge(&chart, self.now).holds();
+            if holds && !held {
+                completed = Some(place);
+            }
+            held = holds;
+        }
+        completed.filter(|_| held)
+    }
+
+    /// When the first so many facts of the log began to make it true, whole seconds; none if they never do.
+    #[must_use]
+    pub fn true_since(&self, facts: usize) -> Option<Timestamp> {
+        let mut chart = Chart::new(self.patient.clone());
+        let mut told = Timestamp::MIN;
+        for event in self.facts.iter().take(facts) {
+            chart.apply(event);
+            told = event.time.min(self.now);
+        }
+        let holds = |at: Timestamp| self.judge(&chart, at).holds();
+        if !holds(self.now) {
+            return None;
+        }
+        if told == Timestamp::MIN || holds(told) {
+            return Some(told);
+        }
+        let (mut before, mut since) = (told, self.now);
+        while since.duration_since(before).as_secs() > 1 {
+            let half = before.duration_until(since) / 2;
+            let Ok(middle) = before.checked_add(half) else {
+                break;
+            };
+            if holds(middle) {
+                since = middle;
+            } else {
+                before = middle;
+            }
+        }
+        Some(since)
+    }
+
     /// Every input, in log order: what the alert names, and whatever else decides.
     #[must_use]
     pub fn inputs(&self) -> Vec<Input<'a>> {
@@ -144,17 +192,6 @@ impl<'a> Question<'a> {
             chart.apply(event);
         }
         self.leave_out_each(right, chart, look);
-    }
-
-    /// The verdict with a fact that says something else; none if the contract would refuse it.
-    fn verdict_with(&self, rest: &Chart, event: &Event, data: &Value) -> Option<Verdict> {
-        let fact = Fact::parse(&event.fact.name(), &data.to_string())?.ok()?;
-        let mut chart = rest.clone();
-        chart.apply(&Event {
-            fact,
-            ..event.clone()
-        });
-        Some(self.judge(&chart, self.now))
     }
 
     fn judge(&self, chart: &Chart, now: Timestamp) -> Verdict {

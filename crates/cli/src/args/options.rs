@@ -137,6 +137,9 @@ pub(crate) struct Explain {
     /// Whose, where several patients have such an id
     #[arg(long)]
     pub(crate) patient: Option<PatientId>,
+    /// The policy that decided, if it is not the present one
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) policy: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) view: View,
 }

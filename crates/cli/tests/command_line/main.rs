@@ -4,6 +4,7 @@
 
 mod catalogue;
 mod configuration;
+mod explaining;
 mod serving;
 mod simulating;
 mod support;

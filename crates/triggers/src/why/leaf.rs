@@ -34,6 +34,16 @@ pub fn is_measured(field: &str) -> bool {
     !NOT_MEASURED.contains(&field) && !field.ends_with("_id")
 }
 
+/// What a fact says was found, field by field as JSON pointers; words that nobody could have chosen from are left out.
+#[must_use]
+pub fn measured(event: &Event) -> Vec<(String, Value)> {
+    let Some(schema) = contract::schema(&event.fact.name()) else {
+        return Vec::new();
+    };
+    let leaves = leaves(event, &schema).into_iter();
+    leaves.map(|leaf| (leaf.pointer, leaf.was)).collect()
+}
+
 /// One value that could have been another.
 #[derive(Debug, Clone)]
 pub(super) struct Leaf {

@@ -1,7 +1,10 @@
 //! What decides, and the nearest value at which it would have been otherwise.
 
+use std::cell::RefCell;
+
 use care::Chart;
 use care::envelope::Event;
+use care::fact::Fact;
 use serde_json::Value;
 
 use super::leaf::{Kind, Leaf, leaves};
@@ -61,17 +64,20 @@ pub(super) fn input<'a>(
 ) -> Option<Input<'a>> {
     let without = question.judge(rest, question.now);
     let dropped = (without != *base).then_some(without);
+    let mut whole = rest.clone();
+    whole.apply(event);
     let trial = Trial {
         question,
         event,
         rest,
+        whole: RefCell::new(whole),
         base,
         data: event.fact.data(),
     };
     // What carebus wrote it worked out from the other facts: it is there or it is not.
     let schema = schema.filter(|_| !is_ours(event));
     let leaves = schema.map_or_else(Vec::new, |schema| leaves(event, schema));
-    let changes: Vec<Change> = leaves.iter().flat_map(|leaf| trial.of(leaf)).collect();
+    let changes = trial.of_all(&leaves);
     (is_because || dropped.is_some() || !changes.is_empty()).then_some(Input {
         event,
         is_because,
@@ -91,11 +97,27 @@ struct Trial<'a> {
     question: &'a Question<'a>,
     event: &'a Event,
     rest: &'a Chart,
+    /// The chart with the fact, which is rewritten from trial to trial where that can be done in place.
+    whole: RefCell<Chart>,
     base: &'a Verdict,
     data: Value,
 }
 
 impl Trial<'_> {
+    fn of_all(&self, leaves: &[Leaf]) -> Vec<Change> {
+        let is_sum = |leaf: &&Leaf| matches!(leaf.kind, Kind::Sum { .. });
+        let mut changes: Vec<Change> = leaves
+            .iter()
+            .filter(is_sum)
+            .flat_map(|leaf| self.of(leaf))
+            .collect();
+        // Where no sum of a questionnaire decides, none of its sections does: they are not tried one by one.
+        let is_idle = changes.is_empty() && leaves.iter().any(|leaf| is_sum(&leaf));
+        let others = leaves.iter().filter(|leaf| !is_sum(leaf) && !is_idle);
+        changes.extend(others.flat_map(|leaf| self.of(leaf)));
+        changes
+    }
+
     fn of(&self, leaf: &Leaf) -> Vec<Change> {
         match &leaf.kind {
             Kind::Choice(others) => others.iter().filter_map(|to| self.choice(leaf, to)).collect(),
@@ -112,8 +134,30 @@ impl Trial<'_> {
     }
 
     fn judged(&self, data: &Value) -> Option<Verdict> {
-        let verdict = self.question.verdict_with(self.rest, self.event, data)?;
+        let fact = Fact::parse(&self.event.fact.name(), &data.to_string())?.ok()?;
+        let verdict = self.in_place(&fact).unwrap_or_else(|| {
+            let mut chart = self.rest.clone();
+            chart.apply(&Event {
+                fact,
+                ..self.event.clone()
+            });
+            self.question.judge(&chart, self.question.now)
+        });
         (verdict != *self.base).then_some(verdict)
+    }
+
+    /// An assessment that says something else: only its body is another, and no other fact is folded into it.
+    fn in_place(&self, fact: &Fact) -> Option<Verdict> {
+        let Fact::Assessment(assessment) = fact else {
+            return None;
+        };
+        let mut chart = self.whole.borrow_mut();
+        let taken = chart.assessments.get_mut(&assessment.head.assessment_id)?;
+        if taken.stamp.id != self.event.id {
+            return None;
+        }
+        taken.assessment.clone_from(assessment);
+        Some(self.question.judge(&chart, self.question.now))
     }
 
     fn choice(&self, leaf: &Leaf, to: &Value) -> Option<Change> {
