@@ -12,6 +12,7 @@ mod doctor;
 mod explain;
 mod export;
 mod org;
+mod policy;
 mod publish;
 mod quarantine;
 mod rules;
@@ -20,7 +21,7 @@ mod up;
 
 use std::process::ExitCode;
 
-use crate::args::{Cli, Command};
+use crate::args::{Cli, Command, Policy};
 use crate::config::Config;
 use crate::exit::Failure;
 use crate::logging;
@@ -61,6 +62,7 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<ExitCode, Failure> 
         Command::Confirm(args) => answer::run(args, answer::Say::Confirm, &config, output).await,
         Command::Decline(args) => answer::run(args, answer::Say::Decline, &config, output).await,
         Command::Explain(args) => explain::run(&args, &config, output).await,
+        Command::Policy(Policy::Try(args)) => policy::run(&args, &config, output).await,
         Command::Quarantine(args) => quarantine::run(&args, &config, output).await,
         Command::Export(args) => export::run(&args, &config, output).await,
         Command::Config(args) => config::run(&args, &config, output),

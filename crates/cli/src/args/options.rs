@@ -158,6 +158,36 @@ pub(crate) struct Rules {
     pub(crate) markdown: bool,
 }
 
+/// `policy`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Policy {
+    /// Play the recorded facts under the present policy and under another, and show what differs
+    #[command(
+        after_help = "Examples:\n  carebus policy try new.toml --since 2026-06-01 --org acme\n  carebus policy try new.toml --since 2026-06-01 --file facts.jsonl --details --json\n\n\
+        What people and clinics told is played twice on a virtual clock, from the first fact on. Nothing is published."
+    )]
+    Try(Try),
+}
+
+/// `policy try`.
+#[derive(Debug, Args)]
+pub(crate) struct Try {
+    /// The other policy
+    #[arg(value_name = "NEW", value_hint = ValueHint::FilePath)]
+    pub(crate) new: PathBuf,
+    /// Show what differs from here on: RFC 3339, or a date, whose beginning in UTC is meant
+    #[arg(long, value_name = "TIME", value_parser = values::beginning)]
+    pub(crate) since: Timestamp,
+    /// When the clock stops: RFC 3339, or a date, whose end in UTC is meant [default: now; of a file its last fact]
+    #[arg(long, value_name = "TIME", value_parser = values::instant)]
+    pub(crate) until: Option<Timestamp>,
+    /// List what differs patient by patient
+    #[arg(long)]
+    pub(crate) details: bool,
+    #[command(flatten)]
+    pub(crate) view: View,
+}
+
 /// `quarantine`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Quarantine {

@@ -36,6 +36,17 @@ pub(super) fn by(text: &str) -> Result<By, String> {
     Ok(By { role, member_id })
 }
 
+/// RFC 3339, or a date: then the beginning of that day in UTC.
+pub(super) fn beginning(text: &str) -> Result<Timestamp, String> {
+    if text.len() == 10
+        && let Ok(date) = text.parse::<Date>()
+        && let Ok(start) = date.to_zoned(TimeZone::UTC)
+    {
+        return Ok(start.timestamp());
+    }
+    instant(text)
+}
+
 /// RFC 3339, or a date: then the end of that day in UTC.
 pub(super) fn instant(text: &str) -> Result<Timestamp, String> {
     if let Ok(at) = text.parse::<Timestamp>() {

@@ -4,14 +4,14 @@ use crate::support::{Desk, Server, fact, small_world};
 
 const PATIENT: &str = "patient/p-1";
 
-fn pain(id: &str, time: &str, value: u8) -> String {
+pub(crate) fn pain(id: &str, time: &str, value: u8) -> String {
     let data = format!(
         r#"{{"assessment_id":"{id}","performed_at":"{time}","by":{{"role":"patient"}},"scale":"vas","value":{value}}}"#
     );
     fact("acme", PATIENT, "assessment.pain", id, time, &data)
 }
 
-fn completed(n: u8, time: &str) -> String {
+pub(crate) fn completed(n: u8, time: &str) -> String {
     let end = time.replace("T10:00", "T10:45");
     let data = format!(
         r#"{{"session_id":"ea-{n}","modality":"ea","started_at":"{time}","ended_at":"{end}","revision":1}}"#
@@ -27,7 +27,7 @@ fn completed(n: u8, time: &str) -> String {
 }
 
 /// Four sessions and a pain that hardly moves, told half a day after it was measured.
-fn no_change() -> Vec<String> {
+pub(crate) fn no_change() -> Vec<String> {
     let mut lines: Vec<String> = small_world("acme", "p-1", ["2026-06-01", "2026-07-04"])
         .lines()
         .map(str::to_owned)

@@ -8,4 +8,5 @@ mod explaining;
 mod serving;
 mod simulating;
 mod support;
+mod trying;
 mod wrong_use;
