@@ -9,8 +9,8 @@ use care::id::OrgId;
 use clap::{Args, Parser, Subcommand, ValueHint};
 
 pub(crate) use options::{
-    Ack, Agenda, Alerts, Answer, Chart, Config, Demo, Doctor, Explain, Export, Org, Policy, Publish,
-    Quarantine, Rules, Simulate, Try, Up, View,
+    Ack, Agenda, Alerts, Answer, Chart, Config, Demo, Doctor, Explain, Export, Mail, MailList, MailPreview,
+    MailShow, Org, Policy, Publish, Quarantine, Rules, Simulate, Try, Up, View,
 };
 
 /// carebus books electroacupuncture 48 hours before each PT session, keeps the Oswestry clock, and tells the care team.
@@ -118,6 +118,9 @@ pub(crate) enum Command {
         after_help = "Examples:\n  carebus rules\n  carebus rules no-change-by-session-four\n  carebus rules --group 'red flags' --json\n  carebus rules --markdown > docs/rules.md"
     )]
     Rules(Rules),
+    /// Letters: which went out, what they said, how they look
+    #[command(subcommand)]
+    Mail(Mail),
     /// What another policy would have changed
     #[command(subcommand)]
     Policy(Policy),

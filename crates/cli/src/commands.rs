@@ -11,6 +11,7 @@ mod demo;
 mod doctor;
 mod explain;
 mod export;
+mod mail;
 mod org;
 mod policy;
 mod publish;
@@ -62,6 +63,7 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<ExitCode, Failure> 
         Command::Confirm(args) => answer::run(args, answer::Say::Confirm, &config, output).await,
         Command::Decline(args) => answer::run(args, answer::Say::Decline, &config, output).await,
         Command::Explain(args) => explain::run(&args, &config, output).await,
+        Command::Mail(args) => mail::run(&args, &config, output).await,
         Command::Policy(Policy::Try(args)) => policy::run(&args, &config, output).await,
         Command::Quarantine(args) => quarantine::run(&args, &config, output).await,
         Command::Export(args) => export::run(&args, &config, output).await,

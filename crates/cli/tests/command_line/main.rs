@@ -5,6 +5,7 @@
 mod catalogue;
 mod configuration;
 mod explaining;
+mod letters;
 mod serving;
 mod simulating;
 mod support;
