@@ -1,5 +1,6 @@
 //! The command line: plain nouns and verbs, each with an example.
 
+mod letters;
 mod options;
 mod values;
 
@@ -8,9 +9,10 @@ use std::path::PathBuf;
 use care::id::OrgId;
 use clap::{Args, Parser, Subcommand, ValueHint};
 
+pub(crate) use letters::{Mail, MailList, MailPreview, MailShow, Policy, Try};
 pub(crate) use options::{
-    Ack, Agenda, Alerts, Answer, Chart, Config, Demo, Doctor, Explain, Export, Mail, MailList, MailPreview,
-    MailShow, Org, Policy, Publish, Quarantine, Rules, Simulate, Try, Up, View,
+    Ack, Agenda, Alerts, Answer, Chart, Config, Demo, Doctor, Explain, Export, Org, Publish, Quarantine,
+    Rules, Simulate, Up, View,
 };
 
 /// carebus books electroacupuncture 48 hours before each PT session, keeps the Oswestry clock, and tells the care team.

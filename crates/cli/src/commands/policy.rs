@@ -1,6 +1,7 @@
 //! `carebus policy try`: the recorded facts played under two policies, and what differs. Nothing is published.
 
 mod compare;
+mod ea;
 mod replay;
 mod show;
 

@@ -64,7 +64,7 @@ fn decider(input: &Input<'_>, zone: &TimeZone) -> Decider {
         says: instead(input.event, change),
         then: then(&change.verdict),
         // The sum of a questionnaire says what its sections would say ten times over.
-        ends: !change.verdict.holds() && !(whole && change.out_of.is_none()),
+        ends: !change.verdict.holds() && (!whole || change.out_of.is_some()),
         rank: rank(change),
     };
     Decider {

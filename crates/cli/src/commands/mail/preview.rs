@@ -33,6 +33,7 @@ struct Sample {
 }
 
 pub(super) fn run(args: &MailPreview, config: &Config, output: &Output) -> Result<ExitCode, Failure> {
+    check_folder(&args.out)?;
     let all = samples(config.policy())?;
     let kinds: Vec<String> = all.iter().map(|sample| sample.kind.clone()).collect();
     let asked = args.kind.as_deref().unwrap_or_default();
@@ -121,15 +122,20 @@ fn kind(simulation: &Simulation, mail: &Mail) -> String {
     }
 }
 
-/// Writes three files for each; what somebody else put there is not touched.
-fn write_all(out: &Path, samples: &[Sample]) -> Result<(), Failure> {
+/// What somebody else put into a folder is not touched.
+fn check_folder(out: &Path) -> Result<(), Failure> {
     let is_empty = fs::read_dir(out).map_or(true, |mut entries| entries.next().is_none());
-    if !is_empty && !out.join(INDEX).is_file() {
-        return Err(
-            Failure::new(Exit::Usage, format!("{} holds other files", out.display()))
-                .help("name a new or empty folder, or one an earlier preview wrote"),
-        );
+    if is_empty || out.join(INDEX).is_file() {
+        return Ok(());
     }
+    Err(
+        Failure::new(Exit::Usage, format!("{} holds other files", out.display()))
+            .help("name a new or empty folder, or one an earlier preview wrote"),
+    )
+}
+
+/// Writes three files for each.
+fn write_all(out: &Path, samples: &[Sample]) -> Result<(), Failure> {
     fs::create_dir_all(out).map_err(|e| Failure::file(out, &e))?;
     let write = |name: String, bytes: &[u8]| {
         let path = out.join(name);

@@ -2,14 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use care::chart::{PlanRecord, Session};
+use care::chart::PlanRecord;
 use care::fact::Fact;
 use care::id::{AlertId, MemberId, PatientId, SessionId};
 use care::role::Role;
 use care::time::{TimeZone, Timestamp};
-use care::{About, Chart, Event};
+use care::{About, Event};
 use engine::Simulation;
 use serde::Serialize;
+
+use super::ea::{Moved, moved, prepared};
 
 /// The time that is looked at.
 #[derive(Debug, Clone, Copy, Serialize)]
@@ -69,19 +71,6 @@ pub(super) struct OfWeek {
     pub(super) new: usize,
 }
 
-/// What became of the EA before each PT session.
-#[derive(Debug, Default, Serialize)]
-pub(super) struct Moved {
-    pub(super) pt_sessions: usize,
-    pub(super) same: usize,
-    pub(super) earlier: usize,
-    pub(super) later: usize,
-    /// Prepared under the present policy, not under the new one.
-    pub(super) lost: usize,
-    /// The other way round.
-    pub(super) gained: usize,
-}
-
 /// One difference.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(tag = "what", rename_all = "snake_case")]
@@ -119,7 +108,6 @@ impl Detail {
 
 /// Alerts by whose and which, with rule and time.
 type Alerts = BTreeMap<(PatientId, AlertId), (String, Timestamp)>;
-type Prepared = BTreeMap<(PatientId, SessionId), (Timestamp, Option<Timestamp>)>;
 
 impl Comparison {
     pub(super) fn of(
@@ -259,59 +247,4 @@ fn roles(simulation: &Simulation) -> BTreeMap<MemberId, Role> {
         .flat_map(|plan| &plan.team)
         .map(|member| (member.member_id.clone(), member.role))
         .collect()
-}
-
-/// Each PT session from the beginning of the window on, those still ahead at its end too, with the EA that prepares it.
-fn prepared(window: &Window, simulation: &Simulation) -> Prepared {
-    let mut prepared = Prepared::new();
-    for chart in simulation.engine().charts() {
-        for (id, pt) in &chart.sessions {
-            let is_pt = pt.modality() == Some(care::fact::session::Modality::Pt);
-            if let Some(start) = pt.start().filter(|start| is_pt && *start >= window.since) {
-                let key = (chart.patient.clone(), id.clone());
-                prepared.insert(key, (start, ea_before(chart, id)));
-            }
-        }
-    }
-    prepared
-}
-
-fn ea_before(chart: &Chart, pt: &SessionId) -> Option<Timestamp> {
-    let stands = |session: &&Session| {
-        session.prepares().contains(pt)
-            && (session.status().occupies() || session.status() == care::chart::SessionStatus::Completed)
-    };
-    chart
-        .sessions
-        .values()
-        .filter(stands)
-        .filter_map(Session::start)
-        .max()
-}
-
-fn moved(present: &Prepared, new: &Prepared) -> (Moved, Vec<Detail>) {
-    let mut moved = Moved::default();
-    let mut details = Vec::new();
-    for ((patient, pt), (start, before)) in present {
-        let after = new.get(&(patient.clone(), pt.clone())).and_then(|(_, ea)| *ea);
-        moved.pt_sessions += 1;
-        match (before, after) {
-            (None, Some(_)) => moved.gained += 1,
-            (Some(_), None) => moved.lost += 1,
-            (Some(before), Some(after)) if after < *before => moved.earlier += 1,
-            (Some(before), Some(after)) if after > *before => moved.later += 1,
-            _ => {
-                moved.same += 1;
-                continue;
-            }
-        }
-        details.push(Detail::EaMoved {
-            patient: patient.clone(),
-            pt: pt.clone(),
-            pt_start: *start,
-            present: *before,
-            new: after,
-        });
-    }
-    (moved, details)
 }

@@ -13,7 +13,7 @@ pub(super) fn tables(comparison: &Comparison, output: &Output) -> Result<(), Fai
     ea(comparison, output)?;
     if let Some(details) = &comparison.details {
         output.heading("Patient by patient (UTC)")?;
-        let rows = details.iter().map(|detail| row(detail)).collect();
+        let rows = details.iter().map(row).collect();
         output.table(&["patient", "what", "present", "new"], rows)?;
     }
     agreement(comparison, output);
