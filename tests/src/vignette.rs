@@ -56,7 +56,7 @@ fn check_file(file: &Path, update: bool) -> Vec<String> {
     };
     match play(&text) {
         Err(mistake) => vec![format!("{name}:{mistake}")],
-        Ok((page, _, got)) if update => {
+        Ok((page, got, _)) if update => {
             let new = page.with_arrows(&got);
             let written = if new == text {
                 Ok(())
@@ -69,7 +69,7 @@ fn check_file(file: &Path, update: bool) -> Vec<String> {
                 .into_iter()
                 .collect()
         }
-        Ok((page, _, got)) => {
+        Ok((page, got, _)) => {
             let steps = page.steps.iter().zip(&got);
             let differences = steps.filter_map(|(step, got)| arrows::difference(step, got.as_deref()));
             differences
@@ -93,6 +93,7 @@ pub fn markers(folder: &Path) -> Result<Vec<Marker>, String> {
 }
 
 /// What was played: the log a story leaves, and when it ends.
+#[derive(Debug)]
 pub struct Played {
     /// File.
     pub name: String,
@@ -112,7 +113,7 @@ pub fn played(folder: &Path) -> Result<Vec<Played>, String> {
     let one = |file: PathBuf| {
         let text = std::fs::read_to_string(&file).map_err(|e| format!("{}: {e}", file.display()))?;
         let name = short(&file);
-        let (_, world, _) = play(&text).map_err(|e| format!("{name}:{e}"))?;
+        let (_, _, world) = play(&text).map_err(|e| format!("{name}:{e}"))?;
         let (log, policy, end) = world.log();
         Ok(Played {
             name,
@@ -136,9 +137,9 @@ fn short(file: &Path) -> String {
 /// What carebus did after a step: its arrows, if there can be any.
 type Followed = Option<Vec<String>>;
 
-/// The page, the world at its end, and what carebus did after each of its steps; none where a step arrives together with the next, or where
-/// carebus was down.
-fn play(text: &str) -> Result<(Page, World, Vec<Followed>), String> {
+/// The page, and what carebus did after each of its steps; none where a step arrives together with the next, or where
+/// carebus was down; and the world at its end.
+fn play(text: &str) -> Result<(Page, Vec<Followed>, World), String> {
     let page = Page::read(text)?;
     let mut world = World::new(Setting::read(&page)?);
     let mut got = Vec::new();
@@ -168,5 +169,5 @@ fn play(text: &str) -> Result<(Page, World, Vec<Followed>), String> {
     let now = world.now();
     let last = page.steps.last().map_or(0, |step| step.number);
     got.push(world.let_run(now).map_err(|e| format!("{last}: {e}"))?);
-    Ok((page, world, got))
+    Ok((page, got, world))
 }

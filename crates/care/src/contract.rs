@@ -24,6 +24,12 @@ pub fn schemas() -> BTreeMap<String, Value> {
         .collect()
 }
 
+/// The schema of the whole event of a `noun.verb`; none for a name the contract does not know.
+#[must_use]
+pub fn schema(name: &str) -> Option<Value> {
+    Fact::is_known(name).then(|| schema::alone(name))
+}
+
 /// Who may publish a type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Publishers {

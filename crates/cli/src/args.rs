@@ -1,5 +1,6 @@
 //! The command line: plain nouns and verbs, each with an example.
 
+mod letters;
 mod options;
 mod values;
 
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 use care::id::OrgId;
 use clap::{Args, Parser, Subcommand, ValueHint};
 
+pub(crate) use letters::{Mail, MailList, MailPreview, MailShow, Policy, Try};
 pub(crate) use options::{
     Ack, Agenda, Alerts, Answer, Chart, Config, Demo, Doctor, Explain, Export, Format, NatsConfig, Org,
     Outcomes, Perspective, Publish, Quarantine, ResponseAt, Rules, Simulate, Up, View,
@@ -122,7 +124,16 @@ pub(crate) enum Command {
     )]
     Explain(Explain),
     /// The rules that raise alerts, each with its evidence
+    #[command(
+        after_help = "Examples:\n  carebus rules\n  carebus rules no-change-by-session-four\n  carebus rules --group 'red flags' --json\n  carebus rules --markdown > docs/rules.md"
+    )]
     Rules(Rules),
+    /// Letters: which went out, what they said, how they look
+    #[command(subcommand)]
+    Mail(Mail),
+    /// What another policy would have changed
+    #[command(subcommand)]
+    Policy(Policy),
     /// Users and permissions for nats-server: one key per process and clinic, each with the least it needs
     #[command(
         after_help = "Example:\n  carebus nats-config --org acme --clinic eastside-pt --clinic west --out keys"

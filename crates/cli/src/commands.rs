@@ -11,9 +11,11 @@ mod demo;
 mod doctor;
 mod explain;
 mod export;
+mod mail;
 mod nats_config;
 mod org;
 mod outcomes;
+mod policy;
 mod publish;
 mod quarantine;
 mod rules;
@@ -22,7 +24,7 @@ mod up;
 
 use std::process::ExitCode;
 
-use crate::args::{Cli, Command};
+use crate::args::{Cli, Command, Policy};
 use crate::config::Config;
 use crate::exit::Failure;
 use crate::logging;
@@ -37,7 +39,7 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<ExitCode, Failure> 
     // These need no configuration, so that none can be in their way.
     match &command {
         Command::Completions { shell } => return completions::run(*shell, output),
-        Command::Rules(args) => return rules::run(&args, output),
+        Command::Rules(args) => return rules::run(args, output),
         Command::NatsConfig(args) => return nats_config::run(args, &global.org, output),
         Command::Simulate(args) => return simulate::run(args, global.org.first(), output),
         Command::Demo(args) => {
@@ -65,6 +67,8 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<ExitCode, Failure> 
         Command::Confirm(args) => answer::run(args, answer::Say::Confirm, &config, output).await,
         Command::Decline(args) => answer::run(args, answer::Say::Decline, &config, output).await,
         Command::Explain(args) => explain::run(&args, &config, output).await,
+        Command::Mail(args) => mail::run(&args, &config, output).await,
+        Command::Policy(Policy::Try(args)) => policy::run(&args, &config, output).await,
         Command::Quarantine(args) => quarantine::run(&args, &config, output).await,
         Command::Export(args) => export::run(&args, &config, output).await,
         Command::Config(args) => config::run(&args, &config, output),

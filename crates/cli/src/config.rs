@@ -127,6 +127,14 @@ impl Config {
         &self.policy
     }
 
+    /// The same with another policy.
+    pub(crate) fn with_policy(&self, policy: Policy) -> Self {
+        Self {
+            policy,
+            ..self.clone()
+        }
+    }
+
     /// The carrier of mail; opens no connection.
     pub(crate) fn post(&self) -> Result<Post, Failure> {
         Ok(match self.transport {

@@ -10,7 +10,9 @@ mod mail;
 mod occasion;
 mod react;
 mod recipient;
+mod reprint;
 
 pub use delivery::{Delivery, outcome};
 pub use mail::{Attachment, Mail, Method};
 pub use react::{Desk, Round, react};
+pub use reprint::reprint;

@@ -175,14 +175,6 @@ pub(crate) struct Outcomes {
     pub(crate) view: View,
 }
 
-/// `rules`.
-#[derive(Debug, Args)]
-pub(crate) struct Rules {
-    /// Those by which carebus watches its own work, instead of the clinical ones
-    #[arg(long)]
-    pub(crate) operations: bool,
-}
-
 /// `ack`.
 #[derive(Debug, Args)]
 pub(crate) struct Ack {
@@ -217,8 +209,28 @@ pub(crate) struct Explain {
     /// Whose, where several patients have such an id
     #[arg(long)]
     pub(crate) patient: Option<PatientId>,
+    /// The policy that decided, if it is not the present one
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) policy: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) view: View,
+}
+
+/// `rules`.
+#[derive(Debug, Args)]
+pub(crate) struct Rules {
+    /// One rule, whole
+    #[arg(value_name = "RULE", conflicts_with = "group")]
+    pub(crate) id: Option<String>,
+    /// Only the rules of this group
+    #[arg(long, value_name = "GROUP")]
+    pub(crate) group: Option<String>,
+    /// The reference page, in Markdown
+    #[arg(long, conflicts_with_all = ["id", "group"])]
+    pub(crate) markdown: bool,
+    /// Those by which carebus watches its own work, instead of the clinical ones
+    #[arg(long, conflicts_with_all = ["id", "group", "markdown"])]
+    pub(crate) operations: bool,
 }
 
 /// `quarantine`.

@@ -38,19 +38,13 @@ pub(super) fn by(text: &str) -> Result<By, String> {
 
 /// RFC 3339, or a date: then the beginning of that day in UTC.
 pub(super) fn beginning(text: &str) -> Result<Timestamp, String> {
-    if let Ok(at) = text.parse::<Timestamp>() {
-        return Ok(at);
+    if text.len() == 10
+        && let Ok(date) = text.parse::<Date>()
+        && let Ok(start) = date.to_zoned(TimeZone::UTC)
+    {
+        return Ok(start.timestamp());
     }
-    let date = if text.len() == 10 {
-        text.parse::<Date>().ok()
-    } else {
-        None
-    };
-    date.and_then(|d| d.to_zoned(TimeZone::UTC).ok())
-        .map(|z| z.timestamp())
-        .ok_or_else(|| {
-            "expected RFC 3339 such as 2026-01-01T12:00:00Z, or a date such as 2026-01-01".to_owned()
-        })
+    instant(text)
 }
 
 /// RFC 3339, or a date: then the end of that day in UTC.

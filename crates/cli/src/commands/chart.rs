@@ -14,7 +14,7 @@ use crate::config::Config;
 use crate::exit::{Exit, Failure};
 use crate::output::{Output, Value};
 use crate::{fold, prepared};
-pub(crate) use told::told;
+pub(crate) use told::{Told, told};
 use view::{Score, View, view};
 
 pub(crate) async fn run(args: &Args, config: &Config, output: &Output) -> Result<ExitCode, Failure> {

@@ -1,9 +1,13 @@
 //! `carebus explain`: why something exists, from the log alone, and the same each time it is asked.
 
 mod alert;
+mod inputs;
+mod measured;
+mod people;
 mod reasons;
 mod session;
 mod story;
+mod timing;
 
 use std::process::ExitCode;
 
@@ -13,7 +17,7 @@ use care::time::TimeZone;
 use serde::Serialize;
 
 use crate::args::Explain;
-use crate::config::Config;
+use crate::config::{Config, read_policy};
 use crate::exit::{Exit, Failure};
 use crate::fold::{self, Folded};
 use crate::output::Output;
@@ -45,7 +49,9 @@ struct Explanation {
 }
 
 pub(crate) async fn run(args: &Explain, config: &Config, output: &Output) -> Result<ExitCode, Failure> {
-    let folded = fold::view(&args.view, config).await?;
+    let other = args.policy.as_deref().map(read_policy).transpose()?;
+    let other = other.map(|policy| config.with_policy(policy));
+    let folded = fold::view(&args.view, other.as_ref().unwrap_or(config)).await?;
     let (kind, patient) = find(&folded, args)?;
     let story = Story::new(&folded, patient.as_ref());
     let (reasons, about) = reasons::of(&folded, kind, &args.id, patient.as_ref(), &story);
@@ -109,14 +115,35 @@ fn print(explanation: &Explanation, zone: &TimeZone, output: &Output) -> Result<
     for (name, value) in explanation.reasons.pairs() {
         output.line(format!("  {name:<12} {value}"))?;
     }
-    steps("Because", &explanation.because, zone, output)?;
-    if !explanation.reasons.notices.is_empty() {
-        output.heading("Told")?;
-        for line in &explanation.reasons.notices {
-            output.line(format!("  {line}"))?;
-        }
+    let reasons = &explanation.reasons;
+    for line in &reasons.unsure {
+        output.line(format!("  note         {line}"))?;
     }
+    if reasons.inputs.is_empty() {
+        steps("Because", &explanation.because, zone, output)?;
+    } else {
+        let of = |is_because: bool| -> Vec<String> {
+            let inputs = reasons
+                .inputs
+                .iter()
+                .filter(|input| input.is_because == is_because);
+            inputs.map(inputs::line).collect()
+        };
+        lines("Because", &of(true), output)?;
+        lines("What else decides", &of(false), output)?;
+    }
+    lines("It would not have been raised", &reasons.nearest, output)?;
+    lines("Why then", &reasons.why_then, output)?;
+    lines("Told", &reasons.notices, output)?;
     steps("Chain", &explanation.chain, zone, output)
+}
+
+fn lines(title: &str, lines: &[String], output: &Output) -> Result<(), Failure> {
+    if lines.is_empty() {
+        return Ok(());
+    }
+    output.heading(title)?;
+    lines.iter().try_for_each(|line| output.line(format!("  {line}")))
 }
 
 fn steps(title: &str, steps: &[Step], zone: &TimeZone, output: &Output) -> Result<(), Failure> {

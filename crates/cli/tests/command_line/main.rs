@@ -2,8 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may stop where it stands")]
 
+mod catalogue;
 mod configuration;
+mod explaining;
+mod letters;
 mod serving;
 mod simulating;
 mod support;
+mod trying;
 mod wrong_use;

@@ -10,7 +10,7 @@ fn parts(delivered: Value) -> String {
     let mut story = Story::new();
     story.attend("s1", "2026-06-03T14:00", delivered);
     story.poll("2026-06-03T15:00");
-    let raised = story.raised_by("fidelity-deviation");
+    let raised = story.last_of("fidelity-deviation");
     raised.map_or_else(String::new, |a| a.values["parts"].clone())
 }
 

@@ -20,6 +20,7 @@ mod laws;
 mod medicines;
 mod movement;
 mod oswestry;
+mod page;
 mod pain;
 mod patterns;
 mod plans;

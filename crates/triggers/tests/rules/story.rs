@@ -263,14 +263,14 @@ impl Story {
         raised.find(|a| a.rule.as_str() == rule).expect("an alert")
     }
 
+    /// The last alert of a rule, if there is one.
+    pub(crate) fn last_of(&self, rule: &str) -> Option<&AlertRaised> {
+        self.raised.iter().rfind(|a| a.rule.as_str() == rule)
+    }
+
     /// The last alert that was raised.
     pub(crate) fn raised(&self) -> &AlertRaised {
         self.raised.last().expect("an alert")
-    }
-
-    /// The last alert of a rule.
-    pub(crate) fn raised_by(&self, rule: &str) -> Option<&AlertRaised> {
-        self.raised.iter().rfind(|a| a.rule.as_str() == rule)
     }
 
     pub(crate) fn escalated(&self) -> &AlertEscalated {

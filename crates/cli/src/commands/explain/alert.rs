@@ -2,21 +2,30 @@
 
 use std::collections::BTreeMap;
 
-use care::Chart;
 use care::chart::Alert;
 use care::fact::Fact;
 use care::fact::ours::AlertRaised;
 use care::sentence::moment;
+use care::{Chart, Policy};
 
-use super::reasons::{About, Reasons, notices};
+use triggers::why::Question;
+
+use super::inputs::{deciders, nearest};
+use super::people::Telling;
+use super::reasons::{About, Reasons};
 use super::story::Story;
+use super::timing::why_then;
+use crate::fold::Folded;
 
 /// An alert, by the fact that raised it.
-pub(super) fn of_alert(chart: &Chart, id: &str, alert: &Alert, story: &Story<'_>) -> (Reasons, About) {
-    let mut reasons = Reasons {
-        notices: notices(chart, id, story),
-        ..Reasons::default()
-    };
+pub(super) fn of_alert(
+    folded: &Folded,
+    chart: &Chart,
+    id: &str,
+    alert: &Alert,
+    story: &Story<'_>,
+) -> (Reasons, About) {
+    let mut reasons = Reasons::default();
     let itself = story.ids(|event| match &event.fact {
         Fact::AlertRaised(a) => a.alert_id.as_str() == id,
         Fact::AlertEscalated(a) => a.alert_id.as_str() == id,
@@ -49,20 +58,74 @@ pub(super) fn of_alert(chart: &Chart, id: &str, alert: &Alert, story: &Story<'_>
         chart.patient,
         moment(stamp.time, &story.zone)
     ));
-    reasons.rule = rule(raised, story);
+    if !raised.title.is_empty() {
+        reasons.says.push(format!("  {}", raised.title));
+    }
+    reasons.rule = rule(raised, folded.policy(), story);
     reasons.values.clone_from(&raised.values);
     reasons.threshold.clone_from(&raised.threshold);
-    (
-        reasons,
-        About {
-            because: raised.because.clone(),
-            itself,
-        },
-    )
+    let telling = Telling {
+        chart,
+        policy: folded.policy(),
+        log: &folded.events,
+        story,
+        raised_at: stamp.time,
+        raised,
+    };
+    reasons.notices = telling.lines();
+    judged(&mut reasons, folded, chart, raised, story);
+    let because = raised.because.clone();
+    (reasons, About { because, itself })
+}
+
+/// What the judgement says when it is asked again.
+fn judged(reasons: &mut Reasons, folded: &Folded, chart: &Chart, raised: &AlertRaised, story: &Story<'_>) {
+    let id = raised.alert_id.as_str();
+    let Some(question) = Question::of(&folded.events, &chart.patient, id, folded.policy()) else {
+        reasons.unsure.push(
+            "this version of carebus has no such rule: what decided cannot be worked out again".to_owned(),
+        );
+        return;
+    };
+    if folded.policy().hash() != raised.policy {
+        reasons.unsure.push(format!(
+            "the policy given is {}, the one that decided {}: what follows is worked out with the one given; \
+             --policy FILE names another",
+            folded.policy().hash(),
+            raised.policy
+        ));
+    }
+    if !question.verdict().holds() {
+        reasons.unsure.push(
+            "with this version and policy it would not be raised: what decided then cannot be worked out"
+                .to_owned(),
+        );
+        return;
+    }
+    reasons.why_then = why_then(&question, &folded.events, &story.zone);
+    reasons.inputs = deciders(&question, &story.zone);
+    reasons.nearest = nearest(&reasons.inputs);
+}
+
+/// Where the numbers come from that the rule is held against.
+fn source_of_threshold(rule: &str, policy: &Policy) -> String {
+    let policy = serde_json::to_value(policy).unwrap_or_default();
+    let keys = triggers::policy_keys(rule).iter();
+    let values: Vec<String> = keys
+        .filter_map(|key| {
+            let value = policy.pointer(&format!("/{}", key.replace('.', "/")))?;
+            Some(format!("{key} = {value}"))
+        })
+        .collect();
+    if values.is_empty() {
+        "the rule itself; no number of the policy".to_owned()
+    } else {
+        format!("policy: {}", values.join(", "))
+    }
 }
 
 /// The rule as it was applied, and what it asks for.
-fn rule(raised: &AlertRaised, story: &Story<'_>) -> BTreeMap<&'static str, String> {
+fn rule(raised: &AlertRaised, policy: &Policy, story: &Story<'_>) -> BTreeMap<&'static str, String> {
     let listed = triggers::rule(raised.rule.as_str());
     let version = listed.map_or_else(
         || "not in this version".to_owned(),
@@ -80,6 +143,7 @@ fn rule(raised: &AlertRaised, story: &Story<'_>) -> BTreeMap<&'static str, Strin
             format!("{}, {version}, policy {}", raised.rule, raised.policy),
         ),
         ("evidence", format!("{}{note}", raised.evidence.label())),
+        ("limits from", source_of_threshold(raised.rule.as_str(), policy)),
         ("tells", roles.join(", ")),
         (
             "actions",

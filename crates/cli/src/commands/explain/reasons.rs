@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use super::Kind;
 use super::alert::of_alert;
+use super::inputs::Decider;
 use super::session::of_session;
 use super::story::Story;
 use crate::commands::chart::told;
@@ -29,6 +30,18 @@ pub(super) struct Reasons {
     /// What it was held against.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) threshold: BTreeMap<String, String>,
+    /// What could not be worked out again, or only with another policy.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) unsure: Vec<String>,
+    /// Every fact that decides.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) inputs: Vec<Decider>,
+    /// The nearest ways in which it would not have been raised.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) nearest: Vec<String>,
+    /// Why then and not earlier.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) why_then: Vec<String>,
     /// Each mail about it, and how that ended.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) notices: Vec<String>,
@@ -75,7 +88,7 @@ pub(super) fn of(
 ) -> (Reasons, About) {
     let chart = patient.and_then(|p| folded.engine.chart(p));
     let found = chart.and_then(|chart| match kind {
-        Kind::Alert => Some(of_alert(chart, id, chart.alerts.get(id)?, story)),
+        Kind::Alert => Some(of_alert(folded, chart, id, chart.alerts.get(id)?, story)),
         Kind::Session => Some(of_session(chart, id, chart.sessions.get(id)?, story)),
         Kind::Notice => Some(notice(chart, id, chart.notices.get(id)?, story)),
         Kind::Fact => None,
