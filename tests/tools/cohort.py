@@ -127,8 +127,8 @@ def baseline(w, zone, begins, scale, context):
     return level
 
 
-def course(w, number, zone, begins, scale, context, level):
-    """Sessions with scores between them. Gives the starts of the attended ones, and how good it got."""
+def course(w, number, zone, begins, scale, context, level, silent):
+    """Sessions with scores between them, unless the patient says no more. Gives the starts of the attended ones, and how good it got."""
     draw = w.draw
     better = draw.choice([0.0, 0.05, 0.1, 0.2, 0.3])
     starts, day, now = [], begins, float(level)
@@ -145,7 +145,7 @@ def course(w, number, zone, begins, scale, context, level):
                 fate = draw.choices(["completed", "missed"], [9, 1])[0]
                 session(w, f"{name}-pt", "pt", start + hours(gap), fate)
         now = max(0.0, now * (1 - better) + draw.uniform(-0.08, 0.08) * level)
-        if draw.random() < 0.7:
+        if draw.random() < 0.7 and not silent:
             late = days(draw.choice([0, 0, 0, 0, 30]))
             shown = scale if draw.random() < 0.96 else ("nrs" if scale == "vas" else "vas")
             asked = context if draw.random() < 0.95 else "worst24h"
@@ -250,14 +250,15 @@ def episode(w, number, zone_name, begins):
     plan(w, number, zone_name, begins, zone)
     scale, context = draw.choice(["vas", "vas", "nrs"]), draw.choices(["now", "avg7d", "pre_session"], [8, 1, 1])[0]
     level = baseline(w, zone, begins, scale, context)
-    starts, now, ended = course(w, number, zone, begins, scale, context, level)
+    silent = draw.random() < 0.04
+    starts, now, ended = course(w, number, zone, begins, scale, context, level, silent)
     diary(w, zone, begins, starts)
     oswestry(w, zone, begins)
     costs(w, zone, begins)
     mark = draw.choices(["completed", "revoked", None], [60, 10, 30])[0]
     if mark:
         w.fact(f"plan.{mark}", at(zone, ended + days(2), 17), {"plan_id": f"cp-{number}", "revision": 2, "reason": "other"})
-    if starts:
+    if starts and not silent:
         afterwards(w, zone, starts, ended + days(2), scale, context, level, now)
     return ended + days(draw.choice([1, 10, 60, 200]))
 

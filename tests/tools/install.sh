@@ -2,7 +2,7 @@
 # Puts the programs that demo and tests need into <repo>/.tools (git-ignored); safe to run again.
 #
 #   tests/tools/install.sh          a nats-server that is new enough
-#   tests/tools/install.sh tests    that, and a Python with an SMTP server and a calendar reader
+#   tests/tools/install.sh tests    that, and a Python with an SMTP server, a calendar reader and statistics
 #
 # A nats-server that is already there wins: $CAREBUS_NATS_SERVER (or $CAREBUS_TEST_NATS_SERVER),
 # then .tools/nats-server, then PATH. Only if none is 2.12 or newer is one downloaded, pinned by hash.

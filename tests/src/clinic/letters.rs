@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use care::time::Timestamp;
 use mail_parser::{MessageParser, MimeHeaders, PartType};
@@ -157,7 +157,32 @@ pub(super) fn python() -> PathBuf {
     python
 }
 
+/// The Python of the tests with a module that an older installation may lack.
+///
+/// # Panics
+/// When it has none.
+#[must_use]
+pub fn python_with(module: &str) -> PathBuf {
+    let python = python();
+    let has = || {
+        let mut command = Command::new(&python);
+        command
+            .args(["-c", &format!("import {module}")])
+            .stderr(Stdio::null());
+        command.status().is_ok_and(|status| status.success())
+    };
+    if !has() {
+        let _ = Command::new(tool("install.sh")).arg("tests").status();
+        assert!(
+            has(),
+            "this needs Python with {module}: run tests/tools/install.sh tests"
+        );
+    }
+    python
+}
+
 /// A program of the tests.
-pub(super) fn tool(name: &str) -> PathBuf {
+#[must_use]
+pub fn tool(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tools").join(name)
 }
