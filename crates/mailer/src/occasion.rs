@@ -107,7 +107,7 @@ fn alerts(chart: &Chart, now: Timestamp) -> Vec<Occasion<'_>> {
             if how.outcome == IDLE {
                 continue;
             }
-            let told = told_of(chart, raised.alert_id.as_str());
+            let told = told_of_alert(chart, raised.alert_id.as_str());
             let matter = Matter::Resolved(alert, raised);
             let key = format!("{}/resolved", raised.alert_id);
             all.push(Occasion {
@@ -128,7 +128,12 @@ fn alerts(chart: &Chart, now: Timestamp) -> Vec<Occasion<'_>> {
             continue;
         }
         if alert.acknowledged.is_none() {
-            let to = Audience::Roles(raised.roles.clone());
+            // Who is told for the first time when it is told again reads all of it, not only that nobody answered.
+            let again = alert.escalated.values().flat_map(|(_, told)| &told.roles);
+            let mut roles: Vec<Role> = raised.roles.iter().chain(again).copied().collect();
+            roles.sort_unstable();
+            roles.dedup();
+            let to = Audience::Roles(roles);
             let matter = Matter::Raised(raised);
             all.push(Occasion {
                 key: raised.alert_id.to_string(),
@@ -172,9 +177,21 @@ fn is_worth_telling(alert: &Alert, step: u16) -> bool {
     }
 }
 
+/// People to whom a mail about an alert went out, or may have: when it was raised or at any step.
+fn told_of_alert(chart: &Chart, id: &str) -> Vec<MemberId> {
+    told_where(chart, |about| {
+        let rest = about.strip_prefix(id);
+        rest.is_some_and(|rest| rest.is_empty() || (rest.starts_with('/') && rest != "/resolved"))
+    })
+}
+
 /// People to whom a mail about this went out, or may have.
 fn told_of(chart: &Chart, key: &str) -> Vec<MemberId> {
-    let about = |n: &&care::chart::NoticeRecord| n.notice.about.iter().any(|a| a == key);
+    told_where(chart, |about| about == key)
+}
+
+fn told_where(chart: &Chart, is_it: impl Fn(&str) -> bool) -> Vec<MemberId> {
+    let about = |n: &&care::chart::NoticeRecord| n.notice.about.iter().any(|a| is_it(a));
     let reached = |n: &&care::chart::NoticeRecord| {
         use care::chart::TryState as S;
         n.tries

@@ -1,6 +1,6 @@
 //! Silence is watched: a notice that ought to be out and is not, is itself an alert.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use care::chart::{Alert, NoticeRecord, Stamp, Try, TryState};
 use care::fact::ours::{Action, AlertRaised, Evidence, Severity};
@@ -24,8 +24,8 @@ pub(crate) static NOT_OUT: RuleInfo = RuleInfo {
     effect: "Tells the on-call address beside the coordinator: an emergency while no mail about an urgent or \
              emergency alert is out, advisory for any other mail that was given up or refused and that nobody \
              got in its place.",
-    dedupe: "one per alert, one per mail; never about a mail of this rule",
-    rearm: "the next alert or mail that does not go out",
+    dedupe: "one per alert, one per matter of lost mail; never about a mail of this rule",
+    rearm: "the next alert or matter whose mail does not go out",
     evidence: Evidence::Assumption,
     evidence_note: "No source: a running system has to notice its own silence.",
     source: Origin::Assumption,
@@ -39,9 +39,15 @@ const OUT: &str = "went-out";
 
 fn not_out(case: &Case<'_>) -> Vec<Finding> {
     let untold = case.chart.alerts.values().filter_map(|alert| untold(case, alert));
-    untold
-        .chain(failures(case).filter_map(|failure| failure.finding(case)))
-        .collect()
+    // One word about one matter, however many people did not get it.
+    let mut failed: BTreeMap<&str, Vec<Failure<'_>>> = BTreeMap::new();
+    for failure in failures(case) {
+        failed.entry(matter(failure.about[0])).or_default().push(failure);
+    }
+    let failed = failed
+        .iter()
+        .filter_map(|(matter, failures)| lost(case, matter, failures));
+    untold.chain(failed).collect()
 }
 
 fn due(case: &Case<'_>, since: Timestamp) -> Timestamp {
@@ -135,45 +141,58 @@ fn failures<'c>(case: &'c Case<'_>) -> impl Iterator<Item = Failure<'c>> {
     })
 }
 
-impl Failure<'_> {
-    fn finding(&self, case: &Case<'_>) -> Option<Finding> {
-        let open: Vec<&&str> = self
-            .about
+/// Mails about a matter that were refused or given up.
+fn lost(case: &Case<'_>, matter: &str, failures: &[Failure<'_>]) -> Option<Finding> {
+    let is_open = |f: &&Failure<'_>| f.about.iter().any(|about| !f.is_settled(case, about));
+    let open: Vec<&Failure<'_>> = failures.iter().filter(is_open).collect();
+    let all: Vec<&Failure<'_>> = if open.is_empty() {
+        failures.iter().collect()
+    } else {
+        open.clone()
+    };
+    let first = all.iter().min_by_key(|f| &f.last.stamp)?;
+    let truth = if open.is_empty() {
+        Truth::Over {
+            outcome: OUT,
+            by: None,
+        }
+    } else if first.at <= case.now {
+        Truth::Holds
+    } else {
+        return None;
+    };
+    let names = |of: &dyn Fn(&&Failure<'_>) -> Vec<String>| {
+        let all: BTreeSet<String> = all.iter().flat_map(of).collect();
+        listed(all.into_iter().take(20))
+    };
+    let about = |f: &&Failure<'_>| {
+        f.about
             .iter()
-            .filter(|about| !self.is_settled(case, about))
-            .collect();
-        let truth = if open.is_empty() {
-            Truth::Over {
-                outcome: OUT,
-                by: None,
-            }
-        } else if self.at <= case.now {
-            Truth::Holds
-        } else {
-            return None;
-        };
-        let problem = if self.last.state == TryState::Rejected {
+            .map(|a| name(case, self::matter(a)).to_owned())
+            .collect()
+    };
+    let finding = Finding::new(&NOT_OUT, format!("lost/{matter}"), first.at, &first.last.stamp)
+        .severity(Severity::Advisory)
+        .value("about", names(&about))
+        .value("members", names(&|f| vec![f.record.notice.member_id.to_string()]))
+        .value("problem", names(&|f| vec![f.problem().to_owned()]))
+        .value(
+            "reply",
+            names(&|f| f.last.reply.iter().map(u16::to_string).collect()),
+        )
+        .task("tell-them-by-telephone")
+        .task(Action::TELL_ON_CALL)
+        .truth(truth);
+    Some(all.iter().map(|f| &f.last.stamp).fold(finding, Finding::because))
+}
+
+impl Failure<'_> {
+    fn problem(&self) -> &'static str {
+        if self.last.state == TryState::Rejected {
             "refused"
         } else {
             "given up"
-        };
-        let reply = self
-            .last
-            .reply
-            .map_or_else(|| "none".to_owned(), |code| code.to_string());
-        let names: BTreeSet<&str> = self.about.iter().map(|about| name(case, matter(about))).collect();
-        let key = format!("notice/{}", self.record.notice.notice_id);
-        Some(
-            Finding::new(&NOT_OUT, key, self.at, &self.last.stamp)
-                .severity(Severity::Advisory)
-                .value("about", listed(names.into_iter().take(20)))
-                .value("member", &self.record.notice.member_id)
-                .value("problem", problem)
-                .value("reply", reply)
-                .task("tell-them-by-telephone")
-                .task(Action::TELL_ON_CALL)
-                .truth(truth),
-        )
+        }
     }
 
     /// Nobody has to be told any more, or the same person or somebody in their place was.

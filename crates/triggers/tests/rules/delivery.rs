@@ -127,7 +127,7 @@ fn the_alarm_about_a_mail_names_what_whom_and_why() {
         .collect();
     let expected = [
         ("about", "oswestry"),
-        ("member", "m-5"),
+        ("members", "m-5"),
         ("problem", "refused"),
         ("reply", "550"),
     ];
@@ -135,6 +135,42 @@ fn the_alarm_about_a_mail_names_what_whom_and_why() {
     story.mail(
         LATER,
         "n-2",
+        "m-5",
+        &["oswestry/2026-06-15/due"],
+        "sent",
+        json!({}),
+    );
+    assert_eq!(story.poll(LATER), ["notice-not-out ends: went-out"]);
+}
+
+#[test]
+fn one_matter_is_one_alarm_however_many_did_not_get_it() {
+    let mut story = Story::new();
+    for (id, member) in [("n-1", "m-4"), ("n-2", "m-5")] {
+        story.mail(
+            T,
+            id,
+            member,
+            &["oswestry/2026-06-01/due"],
+            "rejected",
+            json!({"reply": 550}),
+        );
+    }
+    assert_eq!(story.poll(IN_15_MIN), ["notice-not-out advisory"]);
+    assert_eq!(story.raised().values["members"], "m-4, m-5");
+    assert_eq!(story.raised().because.len(), 2);
+    story.mail(
+        LATER,
+        "n-3",
+        "m-4",
+        &["oswestry/2026-06-15/due"],
+        "sent",
+        json!({}),
+    );
+    assert_eq!(story.poll(LATER), NOTHING, "the other one still has not heard");
+    story.mail(
+        LATER,
+        "n-4",
         "m-5",
         &["oswestry/2026-06-15/due"],
         "sent",

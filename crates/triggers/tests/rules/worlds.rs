@@ -178,6 +178,19 @@ fn safety_and_course() -> impl Strategy<Value = (&'static str, Value)> {
             0_u32..12
         )
             .prop_map(|(name, which)| (name, json!({"session_id": format!("s-{which}")}))),
+        (
+            prop::sample::select(vec!["notice.rejected", "notice.abandoned", "notice.sent"]),
+            0_u32..4,
+            prop::sample::select(vec!["m-2", "m-5"]),
+        )
+            .prop_map(|(name, which, member)| {
+                let mut notice = json!({"notice_id": format!("n-{which}-{member}"), "member_id": member, "channel": "mail",
+                    "about": ["s-1"], "message_id": "n@carebus.local", "attempt": 1});
+                if name == "notice.abandoned" {
+                    notice["reason"] = json!("given-up");
+                }
+                (name, notice)
+            }),
         (0_u32..12).prop_map(|which| (
             "assessment.retracted",
             json!({"assessment_id": format!("a-{which}")})
@@ -318,7 +331,10 @@ fn placed(name: &str, mut data: Value, who: &str, index: usize, time: Timestamp)
         | "plan.completed"
         | "plan.revoked"
         | "plan.held"
-        | "plan.resumed" => {}
+        | "plan.resumed"
+        | "notice.rejected"
+        | "notice.abandoned"
+        | "notice.sent" => {}
         "session.completed" => {
             data["session_id"] = json!(format!("s-{index}"));
             if data["modality"].is_null() {

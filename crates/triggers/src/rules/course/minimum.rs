@@ -7,7 +7,7 @@ use care::role::Role;
 use super::GROUP;
 use crate::case::Case;
 use crate::finding::Finding;
-use crate::rule::{Condition, Origin, Rule, RuleInfo, Scope};
+use crate::rule::{AfterPlan, Condition, Origin, Rule, RuleInfo, Scope};
 use crate::words::code;
 
 pub(crate) const RULE: Rule = Rule::new(&MINIMUM, short);
@@ -28,6 +28,7 @@ pub(crate) static MINIMUM: RuleInfo = RuleInfo {
     source: Origin::SourceText,
     condition: Condition::Event,
     scope: Scope::Plan,
+    after_plan: AfterPlan::Speaks,
     ..RuleInfo::BASE
 };
 

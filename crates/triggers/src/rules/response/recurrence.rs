@@ -9,7 +9,7 @@ use care::time::{Date, hours};
 use super::{GROUP, Scores};
 use crate::case::Case;
 use crate::finding::Finding;
-use crate::rule::{Condition, Origin, Rule, RuleInfo, Scope};
+use crate::rule::{AfterPlan, Condition, Origin, Rule, RuleInfo, Scope};
 use crate::words::tenths;
 
 pub(crate) const RULE: Rule = Rule::new(&RECURRENCE, both);
@@ -32,6 +32,7 @@ pub(crate) static RECURRENCE: RuleInfo = RuleInfo {
     source: Origin::SourceText,
     condition: Condition::Event,
     scope: Scope::Plan,
+    after_plan: AfterPlan::Speaks,
     ..RuleInfo::BASE
 };
 
