@@ -7,6 +7,7 @@ mod plan;
 mod reading;
 mod session;
 mod stamp;
+mod told;
 
 use std::collections::btree_map::{BTreeMap, Entry};
 use std::collections::btree_set::BTreeSet;
@@ -19,6 +20,7 @@ pub use plan::{PlanRecord, PlanState, PlanStatus};
 pub use reading::{Hold, OswestryReading, PainReading};
 pub use session::{Session, SessionStatus, Step};
 pub use stamp::{Latest, Stamp, Version};
+pub(crate) use told::{fold_alert, fold_notice};
 
 use crate::envelope::Event;
 use crate::fact::assessment::{Assessment, Retraction};

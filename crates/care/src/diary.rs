@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::chart::{Chart, Latest, Session, SessionStatus, Version};
+use crate::chart::{
+    Alert, Chart, Latest, NoticeRecord, Session, SessionStatus, Version, fold_alert, fold_notice,
+};
 use crate::envelope::Event;
 use crate::fact::Fact;
 use crate::fact::practitioner::{Calendar, Credentials};
-use crate::id::{PatientId, PractitionerId, SessionId};
+use crate::id::{AlertId, NoticeId, PatientId, PractitionerId, SessionId};
 use crate::time::Timestamp;
 
 /// One practitioner.
@@ -18,6 +20,10 @@ pub struct Practitioner {
     pub calendar: Option<Latest<Calendar>>,
     /// Newest credentials by kind.
     pub credentials: BTreeMap<String, Latest<Credentials>>,
+    /// Alerts about the practitioner: one for all patients.
+    pub alerts: BTreeMap<AlertId, Alert>,
+    /// Notices about those alerts.
+    pub notices: BTreeMap<NoticeId, NoticeRecord>,
 }
 
 impl Practitioner {
@@ -35,7 +41,10 @@ impl Practitioner {
                     c,
                 );
             }
-            _ => {}
+            _ => {
+                fold_alert(&mut self.alerts, event);
+                fold_notice(&mut self.notices, event);
+            }
         }
     }
 }

@@ -9,6 +9,7 @@ pub mod fact;
 pub mod feed;
 pub mod id;
 pub mod measure;
+pub mod member;
 pub mod phi;
 pub mod policy;
 pub mod reaction;
