@@ -8,6 +8,7 @@ mod preparation;
 mod reading;
 mod session;
 mod stamp;
+mod told;
 
 use std::collections::btree_map::{BTreeMap, Entry};
 use std::collections::btree_set::BTreeSet;
@@ -21,6 +22,7 @@ pub use preparation::Preparation;
 pub use reading::{Hold, OswestryReading, PainReading};
 pub use session::{Session, SessionStatus, Step};
 pub use stamp::{Latest, Stamp, Version};
+pub(crate) use told::{fold_alert, fold_notice};
 
 use crate::envelope::Event;
 use crate::fact::assessment::{Assessment, Retraction};

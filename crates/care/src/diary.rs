@@ -6,11 +6,13 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::chart::{Chart, Latest, Session, SessionStatus, Version};
+use crate::chart::{
+    Alert, Chart, Latest, NoticeRecord, Session, SessionStatus, Version, fold_alert, fold_notice,
+};
 use crate::envelope::Event;
 use crate::fact::Fact;
 use crate::fact::practitioner::{Calendar, Credentials};
-use crate::id::{PatientId, PractitionerId, SessionId};
+use crate::id::{AlertId, NoticeId, PatientId, PractitionerId, SessionId};
 use crate::time::Timestamp;
 
 pub use standing::{Standing, standing};
@@ -22,6 +24,10 @@ pub struct Practitioner {
     pub calendar: Option<Latest<Calendar>>,
     /// Newest credentials by kind.
     pub credentials: BTreeMap<String, Latest<Credentials>>,
+    /// Alerts about the practitioner: one for all patients.
+    pub alerts: BTreeMap<AlertId, Alert>,
+    /// Notices about those alerts.
+    pub notices: BTreeMap<NoticeId, NoticeRecord>,
 }
 
 impl Practitioner {
@@ -39,7 +45,10 @@ impl Practitioner {
                     c,
                 );
             }
-            _ => {}
+            _ => {
+                fold_alert(&mut self.alerts, event);
+                fold_notice(&mut self.notices, event);
+            }
         }
     }
 }

@@ -11,6 +11,7 @@ pub mod feed;
 pub mod id;
 pub mod landmark;
 pub mod measure;
+pub mod member;
 pub mod phi;
 pub mod policy;
 pub mod reaction;

@@ -3,11 +3,13 @@
 use care::About;
 use care::chart::Chart;
 use care::diary::Practitioner;
-use care::id::{PatientId, PractitionerId};
+use care::id::{BadId, MemberId, PatientId, PractitionerId};
+use care::member::Postbox;
 use care::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::entry::Entry;
+use crate::flight::Flight;
 use crate::{Engine, Settings};
 
 /// Entries that changed: a key, and the new value or none to remove it.
@@ -37,13 +39,19 @@ struct PractitionerEntry {
     last: u64,
 }
 
+#[derive(Serialize, Deserialize)]
+struct MemberEntry {
+    postbox: Postbox,
+    last: u64,
+}
+
 impl Engine {
     /// Entries that changed since the last call.
     pub fn take_changes(&mut self) -> Changes {
         let changed = std::mem::take(&mut self.changed);
         changed
             .iter()
-            .filter_map(|about| Some((key(about)?, Some(self.value(about)?))))
+            .filter_map(|about| Some((key(about), Some(self.value(about)?))))
             .collect()
     }
 
@@ -51,22 +59,26 @@ impl Engine {
         match about {
             About::Patient(id) => {
                 let entry = self.patients.get(id)?;
-                let is_settled = !self.dirty.contains(id) && entry.in_flight.is_empty();
-                let settled = is_settled.then(|| (self.regime(), entry.wake));
+                let is_settled = !self.dirty.contains(about) && entry.flight.is_idle();
+                let settled = is_settled.then(|| (self.regime(), entry.flight.wake));
                 let fed = self.is_fed(id);
                 encoded(&PatientEntry {
                     chart: entry.chart.clone(),
-                    last: entry.last,
+                    last: entry.flight.last,
                     settled,
                     fed,
                 })
             }
             About::Practitioner(id) => {
                 let practitioner = self.diary.practitioner(id).cloned().unwrap_or_default();
-                let last = self.practitioner_positions.get(id).copied().unwrap_or(0);
+                let last = self.others.get(about)?.last;
                 encoded(&PractitionerEntry { practitioner, last })
             }
-            About::Member(_) => None,
+            About::Member(id) => {
+                let postbox = self.postboxes.get(id).cloned().unwrap_or_default();
+                let last = self.others.get(about)?.last;
+                encoded(&MemberEntry { postbox, last })
+            }
         }
     }
 
@@ -91,10 +103,16 @@ impl Engine {
             match key.split_at_checked(2) {
                 Some((b"p/", id)) => engine.restore_patient(id, &value)?,
                 Some((b"c/", id)) => {
-                    let id = text(id).and_then(|t| PractitionerId::new(t).map_err(|_| Damaged))?;
+                    let id = id_of(id, PractitionerId::new)?;
                     let entry: PractitionerEntry = decoded(&value)?;
                     *engine.diary.practitioner_mut(&id) = entry.practitioner;
-                    engine.practitioner_positions.insert(id, entry.last);
+                    engine.restore_flight(About::Practitioner(id), entry.last);
+                }
+                Some((b"m/", id)) => {
+                    let id = id_of(id, MemberId::new)?;
+                    let entry: MemberEntry = decoded(&value)?;
+                    engine.postboxes.insert(id.clone(), entry.postbox);
+                    engine.restore_flight(About::Member(id), entry.last);
                 }
                 _ => return Err(Damaged),
             }
@@ -102,18 +120,25 @@ impl Engine {
         Ok(engine)
     }
 
+    /// There are few of them: all are looked at again.
+    fn restore_flight(&mut self, about: About, last: u64) {
+        self.dirty.insert(about.clone());
+        self.others.insert(about, Flight::at(last));
+    }
+
     fn restore_patient(&mut self, id: &[u8], value: &[u8]) -> Result<(), Damaged> {
-        let id = text(id).and_then(|t| PatientId::new(t).map_err(|_| Damaged))?;
+        let id = id_of(id, PatientId::new)?;
+        let about = About::Patient(id.clone());
         let saved: PatientEntry = decoded(value)?;
         let wake = match saved.settled {
             Some((regime, wake)) if regime == self.regime() => wake,
             // Not settled, or under another policy or other workers: the patient is looked at again.
             _ => {
-                self.dirty.insert(id.clone());
+                self.dirty.insert(about.clone());
                 None
             }
         };
-        self.agenda.extend(wake.map(|at| (at, id.clone())));
+        self.agenda.extend(wake.map(|at| (at, about.clone())));
         if !saved.fed {
             self.feed_stale.insert(id.clone());
         }
@@ -124,11 +149,12 @@ impl Engine {
                 .or_default()
                 .insert(id.clone());
         }
-        let mut entry = Entry::of(saved.chart, saved.last, wake);
+        let mut entry = Entry::of(saved.chart, Flight::at(saved.last));
+        entry.flight.wake = wake;
         entry.waits_for_a_slot = !entry.chart.unprepared.is_empty();
         // A claim without an outcome was cut off by the restart: the mailer must look.
         if entry.chart.has_open_claim() {
-            self.dirty.insert(id.clone());
+            self.dirty.insert(about);
         }
         self.patients.insert(id, entry);
         Ok(())
@@ -145,17 +171,21 @@ impl Engine {
             hasher.update(id.as_str().as_bytes());
             hasher.update(&postcard::to_allocvec(practitioner).unwrap_or_default());
         }
+        for (id, postbox) in &self.postboxes {
+            hasher.update(id.as_str().as_bytes());
+            hasher.update(&postcard::to_allocvec(postbox).unwrap_or_default());
+        }
         hasher.digest()
     }
 }
 
-fn key(about: &About) -> Option<Vec<u8>> {
+fn key(about: &About) -> Vec<u8> {
     let prefix = match about {
         About::Patient(_) => "p/",
         About::Practitioner(_) => "c/",
-        About::Member(_) => return None,
+        About::Member(_) => "m/",
     };
-    Some(format!("{prefix}{}", about.id()).into_bytes())
+    format!("{prefix}{}", about.id()).into_bytes()
 }
 
 fn encoded<T: Serialize>(value: &T) -> Option<Vec<u8>> {
@@ -169,6 +199,7 @@ fn decoded<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, Damaged> {
     }
 }
 
-fn text(bytes: &[u8]) -> Result<&str, Damaged> {
-    std::str::from_utf8(bytes).map_err(|_| Damaged)
+fn id_of<'a, T>(bytes: &'a [u8], new: impl Fn(&'a str) -> Result<T, BadId>) -> Result<T, Damaged> {
+    let text = std::str::from_utf8(bytes).map_err(|_| Damaged)?;
+    new(text).map_err(|_| Damaged)
 }

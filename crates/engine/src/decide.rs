@@ -10,6 +10,7 @@ use care::time::Timestamp;
 use care::{About, Reaction, Worker};
 use mailer::{Desk, Mail};
 
+use crate::flight::Flight;
 use crate::{Decision, Engine};
 
 /// Patients looked at in one poll: bounds the time one poll takes, not what is decided.
@@ -23,17 +24,19 @@ impl Engine {
     /// hold is in the chart before the scheduler looks, and one letter tells the whole of a change.
     pub fn poll(&mut self, now: Timestamp) -> Vec<Decision> {
         self.polled = true;
-        let candidates = self.candidates(now);
         let mut decisions = Vec::new();
         let mut to_schedule = Vec::new();
-        for id in candidates {
+        let mut people = Vec::new();
+        for about in self.candidates(now) {
+            let About::Patient(id) = about else {
+                people.push(about);
+                continue;
+            };
             let early = self.ask_before_scheduling(&id, now);
-            match early {
-                Some(reaction) if !reaction.facts.is_empty() => {
-                    decisions.extend(self.hand_out(&id, reaction.facts, Vec::new(), now));
-                }
-                Some(reaction) => to_schedule.push((id, reaction)),
-                None => {}
+            if early.facts.is_empty() {
+                to_schedule.push((id, early));
+            } else {
+                decisions.extend(self.hand_out(About::Patient(id), early.facts, Vec::new(), now));
             }
         }
         let scheduled = self.ask_scheduler(&to_schedule, now);
@@ -42,73 +45,72 @@ impl Engine {
             if so_far.facts.is_empty() {
                 decisions.extend(self.ask_mailer(&id, so_far, now));
             } else {
-                decisions.extend(self.hand_out(&id, so_far.facts, Vec::new(), now));
+                decisions.extend(self.hand_out(About::Patient(id), so_far.facts, Vec::new(), now));
             }
+        }
+        for about in people {
+            decisions.extend(match &about {
+                About::Patient(_) => None,
+                About::Practitioner(id) => self.ask_about_practitioner(id, now),
+                About::Member(id) => self.ask_about_member(id, now),
+            });
         }
         decisions
     }
 
     /// What became of mail, and nothing else: for a process that is about to stop.
     pub fn poll_outcomes(&mut self, now: Timestamp) -> Vec<Decision> {
-        let told = |e: &crate::entry::Entry| e.in_flight.is_empty() && !e.outcomes().is_empty();
-        let mut ids: Vec<PatientId> = self
-            .patients
-            .iter()
-            .filter(|(_, e)| told(e))
-            .map(|(id, _)| id.clone())
-            .collect();
-        ids.sort();
-        ids.iter()
-            .filter_map(|id| {
-                let outcomes = self.patients.get(id)?.outcomes();
-                self.hand_out(id, outcomes, Vec::new(), now)
+        let patients = self.patients.keys().cloned().map(About::Patient);
+        let mut all: Vec<About> = patients.chain(self.others.keys().cloned()).collect();
+        all.retain(|about| self.flight(about).is_some_and(Flight::is_idle));
+        all.sort();
+        all.into_iter()
+            .filter_map(|about| {
+                let outcomes = self.outcomes(&about).facts;
+                self.hand_out(about, outcomes, Vec::new(), now)
             })
             .collect()
     }
 
-    /// Patients with new facts or due on the agenda, without those whose last decision is not back yet.
-    fn candidates(&mut self, now: Timestamp) -> Vec<PatientId> {
-        while let Some((at, id)) = self.agenda.first().cloned() {
+    /// Whoever has new facts or is due on the agenda, without those whose last decision is not back yet.
+    fn candidates(&mut self, now: Timestamp) -> Vec<About> {
+        while let Some((at, about)) = self.agenda.first().cloned() {
             if at > now {
                 break;
             }
-            self.agenda.remove(&(at, id.clone()));
-            self.dirty.insert(id);
+            self.agenda.remove(&(at, about.clone()));
+            self.dirty.insert(about);
         }
-        let ready = |id: &&PatientId| self.patients.get(*id).is_some_and(|e| e.in_flight.is_empty());
-        let candidates: Vec<PatientId> = self.dirty.iter().filter(ready).take(BATCH).cloned().collect();
-        for id in &candidates {
-            self.dirty.remove(id);
-            if let Some(entry) = self.patients.get_mut(id)
-                && let Some(at) = entry.wake.take()
+        let ready = |about: &&About| self.flight(about).is_some_and(Flight::is_idle);
+        let candidates: Vec<About> = self.dirty.iter().filter(ready).take(BATCH).cloned().collect();
+        for about in &candidates {
+            self.dirty.remove(about);
+            if let Some(flight) = self.flight_mut(about)
+                && let Some(at) = flight.wake.take()
             {
-                self.agenda.remove(&(at, id.clone()));
+                self.agenda.remove(&(at, about.clone()));
             }
         }
         candidates
     }
 
-    fn is_on(&self, worker: Worker) -> bool {
+    pub(crate) fn is_on(&self, worker: Worker) -> bool {
         self.settings.workers.contains(&worker)
     }
 
     /// Outcomes of mail, then scores, then alerts.
-    fn ask_before_scheduling(&mut self, id: &PatientId, now: Timestamp) -> Option<Reaction> {
-        let entry = self.patients.get(id)?;
-        let mut all = Reaction {
-            facts: entry.outcomes(),
-            look_again: None,
+    fn ask_before_scheduling(&self, id: &PatientId, now: Timestamp) -> Reaction {
+        let mut all = self.outcomes(&About::Patient(id.clone()));
+        let Some(entry) = self.patients.get(id).filter(|_| all.facts.is_empty()) else {
+            return all;
         };
-        if !all.facts.is_empty() {
-            return Some(all);
-        }
         if self.is_on(Worker::Oswestry) {
             all.merge(oswestry::react(&entry.chart, &self.settings.policy, now));
         }
         if all.facts.is_empty() && self.is_on(Worker::Triggers) {
             all.merge(triggers::react(&entry.chart, &self.settings.policy, now));
         }
-        Some(all)
+        all
     }
 
     /// One answer per patient, in the order they were given.
@@ -138,7 +140,7 @@ impl Engine {
         let mut mails = Vec::new();
         if self.settings.workers.contains(&Worker::Mailer) {
             let desk = Desk {
-                sending: entry.sending.keys().cloned().collect::<BTreeSet<_>>(),
+                sending: entry.flight.sending.keys().cloned().collect::<BTreeSet<_>>(),
                 resend_is_harmless: self.settings.resend_is_harmless,
                 is_paused: self.mail_is_paused,
             };
@@ -149,38 +151,48 @@ impl Engine {
             });
             mails = round.mails;
         }
-        if so_far.facts.is_empty() {
-            self.rest(id, so_far.look_again, now);
-            return None;
-        }
-        self.hand_out(id, so_far.facts, mails, now)
+        self.conclude(&About::Patient(id.clone()), so_far, mails, now)
     }
 
-    /// Puts the patient on the agenda. A wake-up that is already past would spin: it is a second from now.
-    fn rest(&mut self, id: &PatientId, look_again: Option<Timestamp>, now: Timestamp) {
-        let Some(entry) = self.patients.get_mut(id) else {
+    /// Hands out what was said; if it is nothing, whoever it is about rests until the agenda.
+    pub(crate) fn conclude(
+        &mut self,
+        about: &About,
+        said: Reaction,
+        mails: Vec<Mail>,
+        now: Timestamp,
+    ) -> Option<Decision> {
+        if said.facts.is_empty() {
+            self.rest(about, said.look_again, now);
+            return None;
+        }
+        self.hand_out(about.clone(), said.facts, mails, now)
+    }
+
+    /// Puts somebody on the agenda. A wake-up that is already past would spin: it is a second from now.
+    fn rest(&mut self, about: &About, look_again: Option<Timestamp>, now: Timestamp) {
+        let Some(flight) = self.flight_mut(about) else {
             return;
         };
         let soonest = now
             .saturating_add(care::time::SignedDuration::from_secs(1))
             .unwrap_or(Timestamp::MAX);
-        entry.wake = look_again.map(|at| at.max(soonest));
-        if let Some(at) = entry.wake {
-            self.agenda.insert((at, id.clone()));
+        flight.wake = look_again.map(|at| at.max(soonest));
+        if let Some(at) = flight.wake {
+            self.agenda.insert((at, about.clone()));
         }
-        self.changed.insert(About::Patient(id.clone()));
+        self.changed.insert(about.clone());
     }
 
     /// Gives facts their envelopes, keeps the slots they take, and counts them as in flight.
     fn hand_out(
         &mut self,
-        id: &PatientId,
+        about: About,
         facts: Vec<Draft>,
         mails: Vec<Mail>,
         now: Timestamp,
     ) -> Option<Decision> {
         let org = self.settings.org.clone();
-        let entry = self.patients.get_mut(id)?;
         let (events, defects): (Vec<care::Event>, Vec<care::Event>) = facts
             .into_iter()
             .map(|draft| draft.at(&org, now))
@@ -193,26 +205,40 @@ impl Engine {
         if events.is_empty() {
             return None;
         }
-        for event in &events {
-            entry.in_flight.insert(event.id.clone());
+        let flight = self.flight_mut(&about)?;
+        flight
+            .in_flight
+            .extend(events.iter().map(|event| event.id.clone()));
+        for mail in &mails {
+            if let Ok(notice) = care::id::NoticeId::new(&mail.notice_id) {
+                flight.sending.insert((notice, mail.attempt), false);
+            }
+        }
+        let expected = flight.last;
+        if let About::Patient(id) = &about {
+            self.reserve(id, &events, now);
+        }
+        // They stay dirty: once these facts are back, the remaining workers are asked.
+        self.dirty.insert(about.clone());
+        Some(Decision {
+            about,
+            expected,
+            events,
+            mails,
+        })
+    }
+
+    /// Keeps the slots that a decision takes.
+    fn reserve(&mut self, id: &PatientId, events: &[care::Event], now: Timestamp) {
+        let Some(entry) = self.patients.get_mut(id) else {
+            return;
+        };
+        for event in events {
             if let Some((practitioner, slot)) = slot_of(id, &event.fact, now) {
                 self.diary.reserve(&practitioner, &slot);
                 entry.reserved.push((practitioner, slot));
             }
         }
-        for mail in &mails {
-            if let Ok(notice) = care::id::NoticeId::new(&mail.notice_id) {
-                entry.sending.insert((notice, mail.attempt), false);
-            }
-        }
-        // The patient stays dirty: once these facts are back, the remaining workers are asked.
-        self.dirty.insert(id.clone());
-        Some(Decision {
-            about: About::Patient(id.clone()),
-            expected: entry.last,
-            events,
-            mails,
-        })
     }
 }
 

@@ -1,34 +1,24 @@
 //! What the engine keeps beside a patient's chart.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use care::Draft;
 use care::chart::Chart;
 use care::diary::Busy;
 use care::fact::Fact;
 use care::feed::{FeedEntry, Posting};
-use care::id::{ClinicId, EventId, NoticeId, PatientId, PractitionerId, SessionId};
-use care::time::Timestamp;
-use mailer::Delivery;
+use care::id::{ClinicId, EventId, PatientId, PractitionerId, SessionId};
+
+use crate::flight::Flight;
 
 /// One patient.
 #[derive(Debug)]
 pub(crate) struct Entry {
     /// The chart.
     pub(crate) chart: Chart,
-    /// Last log position of any message about the patient, unreadable ones included.
-    pub(crate) last: u64,
-    /// When to look again.
-    pub(crate) wake: Option<Timestamp>,
-    /// Events handed out and not yet back through the log.
-    pub(crate) in_flight: BTreeSet<EventId>,
+    /// What is under way.
+    pub(crate) flight: Flight,
     /// Slots kept for events in flight.
     pub(crate) reserved: Vec<(PractitionerId, Busy)>,
-    /// Tries handed out; true once their claim is known to be in the log.
-    pub(crate) sending: BTreeMap<(NoticeId, u32), bool>,
-    /// How tries ended and when, until the log says so. Kept as the carrier said it, because it may be faster than the
-    /// claim's way back through the log: only then does the chart know what there is to say.
-    pub(crate) outcomes: BTreeMap<(NoticeId, u32), (Delivery, Timestamp)>,
     /// A PT session found no EA: worth another look when a slot becomes free.
     pub(crate) waits_for_a_slot: bool,
     /// What the feed was last told.
@@ -37,18 +27,14 @@ pub(crate) struct Entry {
 
 impl Entry {
     pub(crate) fn new(patient: PatientId) -> Self {
-        Self::of(Chart::new(patient), 0, None)
+        Self::of(Chart::new(patient), Flight::default())
     }
 
-    pub(crate) fn of(chart: Chart, last: u64, wake: Option<Timestamp>) -> Self {
+    pub(crate) const fn of(chart: Chart, flight: Flight) -> Self {
         Self {
             chart,
-            last,
-            wake,
-            in_flight: BTreeSet::new(),
+            flight,
             reserved: Vec::new(),
-            sending: BTreeMap::new(),
-            outcomes: BTreeMap::new(),
             waits_for_a_slot: false,
             posted: BTreeMap::new(),
         }
@@ -56,24 +42,9 @@ impl Entry {
 
     /// An event came back through the log; once all did, nothing is kept for them any more: the chart says it now.
     pub(crate) fn settle(&mut self, id: &EventId) {
-        if self.in_flight.remove(id) && self.in_flight.is_empty() {
+        if self.flight.settle(id, &self.chart.notices) {
             self.reserved.clear();
         }
-        let chart = &self.chart;
-        let is_over = |key: &(NoticeId, u32)| {
-            let tried = chart.notices.get(&key.0).and_then(|n| n.tries.get(&key.1));
-            tried.is_some_and(|t| t.state != care::chart::TryState::Attempted)
-        };
-        self.outcomes.retain(|key, _| !is_over(key));
-        self.sending.retain(|key, _| !is_over(key));
-    }
-
-    /// How tries ended, as facts: of those whose claim the chart shows.
-    pub(crate) fn outcomes(&self) -> Vec<Draft> {
-        let fact = |((notice, attempt), (delivery, at)): (&(NoticeId, u32), &(Delivery, Timestamp))| {
-            mailer::outcome(&self.chart, notice, *attempt, *delivery, *at)
-        };
-        self.outcomes.iter().filter_map(fact).collect()
     }
 
     /// Feed entries that differ from what the feed was last told.

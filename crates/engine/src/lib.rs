@@ -4,18 +4,22 @@ mod checkpoint;
 mod decide;
 mod entry;
 mod feeding;
+mod flight;
+mod people;
 mod simulation;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use care::envelope::Event;
-use care::id::{NoticeId, OrgId, PatientId, PractitionerId};
+use care::id::{MemberId, NoticeId, OrgId, PatientId, PractitionerId};
+use care::member::{Postbox, Postboxes};
 use care::time::Timestamp;
 use care::{About, Chart, Diary, Policy, Worker};
 use mailer::{Delivery, Mail};
 
 pub use checkpoint::{Changes, Damaged};
 use entry::Entry;
+use flight::Flight;
 pub use simulation::{Simulation, Unsettled};
 
 /// What the engine is told once.
@@ -44,7 +48,8 @@ impl Settings {
     }
 }
 
-/// Facts about one patient to append together, on the condition that nothing newer about the patient is in the log.
+/// Facts about one patient, practitioner or member to append together, on the condition that nothing newer about them
+/// is in the log.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Decision {
     /// Whom it is about.
@@ -62,12 +67,13 @@ pub struct Engine {
     settings: Settings,
     patients: HashMap<PatientId, Entry>,
     diary: Diary,
-    /// Last position of anything about each practitioner.
-    practitioner_positions: BTreeMap<PractitionerId, u64>,
+    postboxes: Postboxes,
+    /// What is under way about practitioners and members; a patient's is with the chart.
+    others: BTreeMap<About, Flight>,
     /// Whose EA depends on a practitioner's calendar or free slots.
     patients_of: BTreeMap<PractitionerId, BTreeSet<PatientId>>,
-    agenda: BTreeSet<(Timestamp, PatientId)>,
-    dirty: BTreeSet<PatientId>,
+    agenda: BTreeSet<(Timestamp, About)>,
+    dirty: BTreeSet<About>,
     changed: BTreeSet<About>,
     /// Whose feed entries may have changed.
     feed_stale: BTreeSet<PatientId>,
@@ -91,7 +97,8 @@ impl Engine {
             settings,
             patients: HashMap::new(),
             diary: Diary::default(),
-            practitioner_positions: BTreeMap::new(),
+            postboxes: Postboxes::new(),
+            others: BTreeMap::new(),
             patients_of: BTreeMap::new(),
             agenda: BTreeSet::new(),
             dirty: BTreeSet::new(),
@@ -114,12 +121,8 @@ impl Engine {
         self.facts += 1;
         match &event.about {
             About::Patient(id) => self.apply_to_patient(id, event),
-            About::Practitioner(id) => {
-                self.diary.practitioner_mut(id).apply(event);
-                let affected = self.patients_of.get(id).into_iter().flatten().cloned();
-                self.dirty.extend(affected);
-            }
-            About::Member(_) => {}
+            About::Practitioner(id) => self.apply_to_practitioner(id, event),
+            About::Member(id) => self.apply_to_member(id, event),
         }
     }
 
@@ -139,25 +142,32 @@ impl Engine {
             return false;
         }
         self.position = position;
-        match about {
+        let flight = match about {
             About::Patient(id) => {
-                let entry = self.entry(id);
-                entry.last = position;
-                self.dirty.insert(id.clone());
+                let entry = self.patients.entry(id.clone());
+                &mut entry.or_insert_with(|| Entry::new(id.clone())).flight
             }
-            About::Practitioner(id) => {
-                self.practitioner_positions.insert(id.clone(), position);
-            }
-            About::Member(_) => {}
-        }
+            other => self.others.entry(other.clone()).or_default(),
+        };
+        flight.last = position;
+        self.dirty.insert(about.clone());
         self.changed.insert(about.clone());
         true
     }
 
-    fn entry(&mut self, id: &PatientId) -> &mut Entry {
-        self.patients
-            .entry(id.clone())
-            .or_insert_with(|| Entry::new(id.clone()))
+    /// What is under way about somebody.
+    fn flight(&self, about: &About) -> Option<&Flight> {
+        match about {
+            About::Patient(id) => self.patients.get(id).map(|e| &e.flight),
+            other => self.others.get(other),
+        }
+    }
+
+    fn flight_mut(&mut self, about: &About) -> Option<&mut Flight> {
+        match about {
+            About::Patient(id) => self.patients.get_mut(id).map(|e| &mut e.flight),
+            other => self.others.get_mut(other),
+        }
     }
 
     fn apply_to_patient(&mut self, id: &PatientId, event: &Event) {
@@ -206,7 +216,7 @@ impl Engine {
                 let waiting = patients
                     .iter()
                     .filter(|p| self.patients.get(*p).is_some_and(|e| e.waits_for_a_slot));
-                self.dirty.extend(waiting.cloned());
+                self.dirty.extend(waiting.cloned().map(About::Patient));
             }
         }
     }
@@ -220,36 +230,36 @@ impl Engine {
     /// Whether a poll at `now` has anything to look at.
     #[must_use]
     pub fn is_due(&self, now: Timestamp) -> bool {
-        let can_decide = |id: &PatientId| self.patients.get(id).is_some_and(|e| e.in_flight.is_empty());
+        let can_decide = |about: &About| self.flight(about).is_some_and(Flight::is_idle);
         self.wake_at().is_some_and(|at| at <= now) || self.dirty.iter().any(can_decide)
     }
 
-    /// The append of a decision was refused, or nobody can say: what was kept for it is given back, and the patient
-    /// is looked at again with whatever the log says by then.
+    /// The append of a decision was refused, or nobody can say: what was kept for it is given back, and whoever it is
+    /// about is looked at again with whatever the log says by then.
     pub fn give_up(&mut self, about: &About) {
-        let About::Patient(id) = about else { return };
-        let Some(entry) = self.patients.get_mut(id) else {
+        let Some(flight) = self.flight_mut(about) else {
             return;
         };
-        entry.in_flight.clear();
-        entry.sending.retain(|_, claimed| *claimed);
-        for (practitioner, slot) in std::mem::take(&mut entry.reserved) {
-            self.diary.give_back(&practitioner, &slot);
+        flight.give_up();
+        self.dirty.insert(about.clone());
+        if let About::Patient(id) = about
+            && let Some(entry) = self.patients.get_mut(id)
+        {
+            for (practitioner, slot) in std::mem::take(&mut entry.reserved) {
+                self.diary.give_back(&practitioner, &slot);
+            }
+            self.diary.enter_all(&entry.chart);
         }
-        self.diary.enter_all(&entry.chart);
-        self.dirty.insert(id.clone());
     }
 
     /// A claim was appended and its mail is with the carrier.
     pub fn claimed(&mut self, about: &About, notice: &NoticeId, attempt: u32) {
-        if let About::Patient(id) = about
-            && let Some(entry) = self.patients.get_mut(id)
-        {
-            entry.sending.insert((notice.clone(), attempt), true);
+        if let Some(flight) = self.flight_mut(about) {
+            flight.sending.insert((notice.clone(), attempt), true);
         }
     }
 
-    /// The carrier has answered: the outcome is appended with the patient's next decision.
+    /// The carrier has answered: the outcome is appended with the next decision about them.
     pub fn delivered(
         &mut self,
         about: &About,
@@ -258,18 +268,18 @@ impl Engine {
         delivery: Delivery,
         now: Timestamp,
     ) {
-        let About::Patient(id) = about else { return };
-        let Some(entry) = self.patients.get_mut(id) else {
-            return;
-        };
-        entry.outcomes.insert((notice.clone(), attempt), (delivery, now));
-        self.dirty.insert(id.clone());
+        if let Some(flight) = self.flight_mut(about) {
+            flight.answered((notice.clone(), attempt), delivery, now);
+            self.dirty.insert(about.clone());
+        }
     }
 
     /// Changes which workers act here. One that begins to act looks at everybody: nobody may have for a while.
     pub fn set_workers(&mut self, workers: BTreeSet<Worker>) {
         if self.polled && workers.difference(&self.settings.workers).next().is_some() {
-            self.dirty.extend(self.patients.keys().cloned());
+            self.dirty
+                .extend(self.patients.keys().cloned().map(About::Patient));
+            self.dirty.extend(self.others.keys().cloned());
         }
         self.settings.workers = workers;
     }
@@ -286,6 +296,12 @@ impl Engine {
         let mut charts: Vec<&Chart> = self.patients.values().map(|e| &e.chart).collect();
         charts.sort_by(|a, b| a.patient.cmp(&b.patient));
         charts
+    }
+
+    /// What the log says of somebody who is told things.
+    #[must_use]
+    pub fn postbox(&self, member: &MemberId) -> Option<&Postbox> {
+        self.postboxes.get(member)
     }
 
     /// Calendars and occupancy.
@@ -312,8 +328,8 @@ impl Engine {
         self.facts
     }
 
-    /// When each patient is looked at next, earliest first.
-    pub fn agenda(&self) -> impl Iterator<Item = &(Timestamp, PatientId)> {
+    /// When each patient, practitioner and member is looked at next, earliest first.
+    pub fn agenda(&self) -> impl Iterator<Item = &(Timestamp, About)> {
         self.agenda.iter()
     }
 

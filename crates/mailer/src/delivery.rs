@@ -1,11 +1,13 @@
 //! How tries end, what the log is told of it, and when the next one may be.
 
-use care::chart::{Try, TryState};
+use std::collections::BTreeMap;
+
+use care::chart::{NoticeRecord, Try, TryState};
 use care::fact::Fact;
 use care::fact::ours::{Notice, WhyAbandoned};
 use care::id::{EventId, NoticeId, derived};
 use care::time::{SignedDuration, Timestamp};
-use care::{About, Chart, Draft, Worker};
+use care::{About, Draft, Worker};
 
 /// How one try ended, as the carrier saw it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,16 +34,17 @@ pub enum Delivery {
 /// Minutes to the next try after the first, second, … that was deferred; after the last the mail is given up.
 const RETRY_MIN: [i64; 7] = [1, 5, 30, 2 * 60, 5 * 60, 10 * 60, 10 * 60];
 
-/// The fact that records how a try ended; none when the chart does not know the try.
+/// The fact that records how a try of a notice about somebody ended; none when the record does not know the try.
 #[must_use]
 pub fn outcome(
-    chart: &Chart,
+    about: &About,
+    notices: &BTreeMap<NoticeId, NoticeRecord>,
     id: &NoticeId,
     attempt: u32,
     delivery: Delivery,
     now: Timestamp,
 ) -> Option<Draft> {
-    let record = chart.notices.get(id)?;
+    let record = notices.get(id)?;
     let tried: &Try = record.tries.get(&attempt)?;
     if tried.state != TryState::Attempted {
         return None;
@@ -76,7 +79,7 @@ pub fn outcome(
             }
         },
     };
-    Some(draft(chart, id, attempt, verb, fact, None))
+    Some(draft(about, id, attempt, verb, fact, None))
 }
 
 /// In so many minutes and up to a tenth more, so that what failed together does not come back together. The spread
@@ -88,9 +91,9 @@ fn later(now: Timestamp, minutes: i64, id: &NoticeId, attempt: u32) -> Timestamp
         .unwrap_or(Timestamp::MAX)
 }
 
-/// A fact of the mailer about a patient.
+/// A fact of the mailer about somebody.
 pub(crate) fn draft(
-    chart: &Chart,
+    about: &About,
     id: &NoticeId,
     attempt: u32,
     verb: &str,
@@ -100,7 +103,7 @@ pub(crate) fn draft(
     let (causation, correlation) = cause.unzip();
     Draft {
         worker: Worker::Mailer,
-        about: About::Patient(chart.patient.clone()),
+        about: about.clone(),
         key: format!("{id}/{attempt}/{verb}"),
         causation,
         correlation,

@@ -8,7 +8,7 @@ use care::fact::Fact;
 use care::fact::ours::{Notice, WhyAbandoned};
 use care::id::{MemberId, NoticeId, derived};
 use care::time::Timestamp;
-use care::{Chart, Draft, Policy};
+use care::{About, Chart, Draft, Policy};
 
 use crate::compose::{Parcel, compose, message_id};
 use crate::delivery::draft;
@@ -69,6 +69,10 @@ struct Sorter<'a> {
 }
 
 impl<'a> Sorter<'a> {
+    fn about(&self) -> About {
+        About::Patient(self.chart.patient.clone())
+    }
+
     /// Notices that were tried and are not done.
     fn again(&self, wanted: &[(Recipient, &'a Occasion<'a>)], round: &mut Round) {
         for (id, record) in &self.chart.notices {
@@ -106,7 +110,7 @@ impl<'a> Sorter<'a> {
         if self.desk.resend_is_harmless {
             notice.next_attempt_at = Some(self.now);
             return draft(
-                self.chart,
+                &self.about(),
                 id,
                 attempt,
                 "deferred",
@@ -115,7 +119,7 @@ impl<'a> Sorter<'a> {
             );
         }
         draft(
-            self.chart,
+            &self.about(),
             id,
             attempt,
             "unknown",
@@ -151,7 +155,7 @@ impl<'a> Sorter<'a> {
                     ..record.notice.clone()
                 };
                 round.facts.push(draft(
-                    self.chart,
+                    &self.about(),
                     id,
                     attempt,
                     "abandoned",
@@ -273,7 +277,7 @@ impl<'a> Sorter<'a> {
             .first()
             .map(|o| (o.stamp.id.clone(), o.stamp.chain().clone()));
         round.facts.push(draft(
-            self.chart,
+            &self.about(),
             &id,
             parcel.attempt,
             "attempted",

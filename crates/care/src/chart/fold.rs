@@ -1,13 +1,12 @@
 //! What each fact adds to a chart: a newer version, an earlier word, or one more step.
 
 use super::stamp::{keep_earliest, keep_earliest_in};
-use super::{
-    Chart, Latest, NoticeRecord, PlanState, PlanStatus, Reminder, Stamp, Step, Taken, TryState, Version,
-};
+use super::told::{fold_alert, fold_notice};
+use super::{Chart, Latest, PlanState, PlanStatus, Reminder, Stamp, Step, Taken, Version};
 use crate::envelope::Event;
 use crate::fact::Fact;
 use crate::fact::assessment::Assessment;
-use crate::fact::ours::{Notice, OswestryReminder};
+use crate::fact::ours::OswestryReminder;
 use crate::fact::plan::PlanMark;
 use crate::fact::session::SessionMark;
 use crate::id::SessionId;
@@ -71,43 +70,13 @@ impl Chart {
         }
     }
 
-    /// Alerts, notices and reports: what was told.
+    /// Alerts, notices and reports: what was told. Calendars and credentials are folded by the diary.
     fn fold_told(&mut self, event: &Event) {
-        let stamp = Stamp::of(event);
-        match &event.fact {
-            Fact::AlertRaised(a) => {
-                keep_earliest(
-                    &mut self.alerts.entry(a.alert_id.clone()).or_default().raised,
-                    stamp,
-                    a,
-                );
-            }
-            Fact::AlertAcknowledged(a) => self
-                .alerts
-                .entry(a.alert_id.clone())
-                .or_default()
-                .acknowledge(stamp, a),
-            Fact::AlertResolved(a) => self
-                .alerts
-                .entry(a.alert_id.clone())
-                .or_default()
-                .resolve(stamp, a),
-            Fact::AlertEscalated(a) => {
-                let alert = self.alerts.entry(a.alert_id.clone()).or_default();
-                keep_earliest_in(&mut alert.escalated, a.step, stamp, a);
-            }
-            Fact::ReportProgress(r) | Fact::ReportOutcome(r) => {
-                keep_earliest_in(&mut self.reports, r.report_id.clone(), stamp, r);
-            }
-            Fact::NoticeAttempted(n) => self.notice(stamp, n, TryState::Attempted),
-            Fact::NoticeSent(n) => self.notice(stamp, n, TryState::Sent),
-            Fact::NoticeDeferred(n) => self.notice(stamp, n, TryState::Deferred),
-            Fact::NoticeRejected(n) => self.notice(stamp, n, TryState::Rejected),
-            Fact::NoticeUnknown(n) => self.notice(stamp, n, TryState::Unknown),
-            Fact::NoticeAbandoned(n) => self.notice(stamp, n, TryState::Abandoned),
-            // Calendars and credentials are folded by the diary; nothing else is left.
-            _ => {}
+        if let Fact::ReportProgress(r) | Fact::ReportOutcome(r) = &event.fact {
+            keep_earliest_in(&mut self.reports, r.report_id.clone(), Stamp::of(event), r);
         }
+        fold_alert(&mut self.alerts, event);
+        fold_notice(&mut self.notices, event);
     }
 
     fn plan_mark(&mut self, event: &Event, mark: &PlanMark, status: PlanStatus) {
@@ -144,12 +113,5 @@ impl Chart {
 
     fn remind(&mut self, event: &Event, which: Reminder, fact: &OswestryReminder) {
         keep_earliest_in(&mut self.reminders, (fact.due_on, which), Stamp::of(event), fact);
-    }
-
-    fn notice(&mut self, stamp: Stamp, fact: &Notice, state: TryState) {
-        let record = self.notices.entry(fact.notice_id.clone());
-        record
-            .or_insert_with(|| NoticeRecord::new(&stamp, fact))
-            .record(state, stamp, fact);
     }
 }
