@@ -11,6 +11,7 @@ mod finding;
 mod identity;
 mod raise;
 mod react;
+mod report;
 mod resolve;
 mod rule;
 mod rules;

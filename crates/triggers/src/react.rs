@@ -7,7 +7,7 @@ use crate::case::Case;
 use crate::finding::Finding;
 use crate::resolve::Gone;
 use crate::rules::RULES;
-use crate::{escalate, identity, raise};
+use crate::{escalate, identity, raise, report};
 
 /// What ought to be said about a patient's alerts at `now`, and when to look again.
 ///
@@ -32,12 +32,15 @@ pub fn react(chart: &Chart, policy: &Policy, now: Timestamp) -> Reaction {
     reaction.facts.extend(told_again);
     // Last, so that a hold that another alert carries on is never down in between.
     reaction.facts.extend(gone.drafts(&case));
+    let reports = report::drafts(&case, &reaction.facts);
+    reaction.facts.extend(reports);
     let wakes = RULES
         .iter()
         .filter(|r| r.info.is_on(policy))
         .filter_map(|r| r.wake);
     wakes
         .filter_map(|wake| wake(&case))
+        .chain(report::wake(&case))
         .filter(|at| *at > now)
         .for_each(|at| reaction.look_again_at(at));
     reaction

@@ -3,9 +3,9 @@
 mod contraindications;
 mod course;
 mod fidelity;
-mod oswestry;
+pub(crate) mod oswestry;
 mod red_flags;
-mod response;
+pub(crate) mod response;
 mod schedule;
 
 use crate::rule::{Rule, RuleInfo};

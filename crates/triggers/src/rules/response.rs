@@ -97,7 +97,11 @@ fn judged(case: &Case<'_>) -> Option<Finding> {
 
 /// The last score at or before the first session, at most 14 days old; of the question "now" if there is one, since
 /// only scores of one scale and one question are compared.
-fn pain_baseline<'p>(case: &Case<'_>, pains: &'p [PainReading], first: Timestamp) -> Option<&'p PainReading> {
+pub(crate) fn pain_baseline<'p>(
+    case: &Case<'_>,
+    pains: &'p [PainReading],
+    first: Timestamp,
+) -> Option<&'p PainReading> {
     let oldest = Case::days_after(case.date(first), -14)?;
     let fits = |p: &&PainReading| {
         p.at <= first && case.date(p.at) >= oldest && p.pain.context().counts_for_response()

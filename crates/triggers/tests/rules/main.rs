@@ -12,6 +12,7 @@ mod laws;
 mod oswestry;
 mod plans;
 mod red_flags;
+mod reports;
 mod response;
 mod schedule;
 mod story;

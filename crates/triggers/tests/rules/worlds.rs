@@ -75,6 +75,9 @@ fn happening() -> impl Strategy<Value = (&'static str, Value)> {
                 "starts_on": "2026-06-20", "stops_on": "2026-07-03"});
             ("assessment.medication", days)
         }),
+        prop::bool::ANY.prop_map(|met| ("assessment.function", json!({"goal_met": met}))),
+        prop::sample::select(vec!["plan.completed", "plan.revoked"])
+            .prop_map(|name| (name, json!({"plan_id": "cp-1", "revision": 2}))),
         Just(("assessment.course_review", json!({"decision": "continue"}))),
         (0_u8..=30).prop_map(|min| ("session.completed", json!({"delivered": {"retention_min": min}}))),
         (1_i64..200).prop_map(|ahead| ("session.booked", json!({"ahead": ahead, "points": ["BL23"]}))),
@@ -92,7 +95,12 @@ fn happening() -> impl Strategy<Value = (&'static str, Value)> {
 
 fn placed(name: &str, mut data: Value, who: &str, index: usize, time: Timestamp) -> Value {
     match name {
-        "assessment.retracted" | "session.missed" | "session.cancelled" | "session.held" => {}
+        "plan.completed"
+        | "plan.revoked"
+        | "assessment.retracted"
+        | "session.missed"
+        | "session.cancelled"
+        | "session.held" => {}
         "session.completed" => {
             data["session_id"] = json!(format!("s-{index}"));
             data["modality"] = json!("ea");
