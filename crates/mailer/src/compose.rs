@@ -79,6 +79,7 @@ pub(crate) fn compose(chart: &Chart, policy: &Policy, parcel: &Parcel<'_>, now: 
         subject: rendered.subject,
         text: rendered.text,
         html: rendered.html,
+        images: rendered.images,
         invitation: parcel
             .occasions
             .iter()
@@ -99,6 +100,7 @@ fn unadorned(chart: &Chart) -> Rendered {
         // An id holds no character that HTML would have to escape.
         html: Phi::new(format!("<p>{text}</p>")),
         text: Phi::new(text),
+        images: Vec::new(),
     }
 }
 
@@ -149,6 +151,7 @@ fn notice(chart: &Chart, policy: &Policy, to: &Recipient, occasion: &Occasion<'_
                 letter::SessionChange::Cancelled { because },
             ))
         }
+        Matter::Report(report) => letter::Notice::Report(Box::new((*report).clone())),
         Matter::Unprepared(said, session) => letter::Notice::Unprepared(unprepared(said, session)),
         Matter::Oswestry(which, reminder) => {
             let (opens_on, closes_on) = window(chart, policy, reminder.due_on);

@@ -7,15 +7,18 @@ mod oswestry;
 mod page;
 mod palette;
 mod render;
+mod report;
 mod session;
 mod words;
 
 use care::phi::Phi;
 use care::time::TimeZone;
 
+use crate::mail::Inline;
+
 pub use notice::{
     Alert, AlertChange, AlertRef, AlertUpdate, Alternative, Evidence, Fact, Move, Notice, Oswestry,
-    OswestryState, Prepares, Session, SessionChange, Severity, Stay, Threshold, Unprepared,
+    OswestryState, Prepares, Report, Session, SessionChange, Severity, Stay, Threshold, Unprepared,
 };
 pub use render::{RenderError, render};
 
@@ -119,6 +122,8 @@ pub struct Rendered {
     pub text: Phi<String>,
     /// The HTML part: the same content.
     pub html: Phi<String>,
+    /// The pictures that the HTML part shows.
+    pub images: Vec<Inline>,
 }
 
 #[cfg(test)]

@@ -8,9 +8,10 @@ pub mod invitation;
 pub mod letter;
 mod mail;
 mod occasion;
+pub mod picture;
 mod react;
 mod recipient;
 
 pub use delivery::{Delivery, outcome};
-pub use mail::{Attachment, Mail, Method};
+pub use mail::{Attachment, Inline, Mail, Method};
 pub use react::{Desk, Round, react};

@@ -2,8 +2,8 @@
 
 use super::notice::{Alert, AlertUpdate, Severity};
 use super::page::{Block, Item, Line, Page, Tone};
-use super::words;
 use super::{About, Disclosure, Letter, Look, Notice};
+use super::{report, words};
 use crate::clean;
 
 /// Lays a letter out.
@@ -127,6 +127,7 @@ impl Notice {
             Self::Session(session) => session.item(&letter.reader.zone),
             Self::Unprepared(unprepared) => unprepared.item(&letter.reader.zone),
             Self::Oswestry(oswestry) => oswestry.item(),
+            Self::Report(report) => report::item(report),
         }
     }
 
@@ -138,6 +139,7 @@ impl Notice {
             Self::Session(session) => session.tone(),
             Self::Unprepared(_) => Tone::Action,
             Self::Oswestry(oswestry) => oswestry.tone(),
+            Self::Report(report) => report::tone(report),
         }
     }
 
@@ -167,7 +169,7 @@ impl Notice {
                     format!("carebus explain {}", clean::name(&alert.alert_id)),
                 )]
             }
-            Self::Session(_) | Self::Unprepared(_) | Self::Oswestry(_) => vec![],
+            Self::Session(_) | Self::Unprepared(_) | Self::Oswestry(_) | Self::Report(_) => vec![],
         };
         Item {
             tone,

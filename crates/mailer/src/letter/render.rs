@@ -10,9 +10,10 @@ use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior, context};
 use mrml::prelude::render::RenderOptions;
 
 use super::layout::page;
-use super::page::Page;
+use super::page::{Body, Page};
 use super::palette::{DARK, LIGHT};
 use super::{Letter, Look, Rendered};
+use crate::mail::Inline;
 
 /// Width of the text part in characters, as mail readers without line wrapping like it.
 const TEXT_WIDTH: usize = 74;
@@ -56,6 +57,7 @@ static TEMPLATES: LazyLock<Result<Environment<'static>, RenderError>> = LazyLock
     );
     env.add_filter("wrap", wrap);
     env.add_filter("underline", underline);
+    env.add_function("columns", columns);
     for (name, source) in [
         (TEXT, include_str!("../../templates/letter.txt")),
         (MJML, include_str!("../../templates/letter.mjml")),
@@ -70,7 +72,8 @@ static TEMPLATES: LazyLock<Result<Environment<'static>, RenderError>> = LazyLock
 /// # Errors
 /// Only if a template is broken, see [`RenderError`]; tests render every kind of notice.
 pub fn render(letter: &Letter, look: &Look) -> Result<Rendered, RenderError> {
-    let page = page(letter, look);
+    let mut page = page(letter, look);
+    let images = pictures(&mut page);
     let mjml = fill(MJML, &page)?;
     // No web fonts: nothing in a letter is loaded from a remote host.
     let options = RenderOptions {
@@ -88,7 +91,27 @@ pub fn render(letter: &Letter, look: &Look) -> Result<Rendered, RenderError> {
         subject: page.subject.as_str().to_owned(),
         text: Phi::new(text),
         html: Phi::new(html),
+        images,
     })
+}
+
+/// The pictures of a page. One that cannot be drawn is left out of the page too: its table says the same.
+fn pictures(page: &mut Page) -> Vec<Inline> {
+    let mut images = Vec::new();
+    let blocks = page.items.iter_mut().flat_map(|item| &mut item.blocks);
+    for block in blocks {
+        if let Body::Series(series) = &mut block.body {
+            series.picture = series.picture.take().and_then(|picture| {
+                images.push(Inline {
+                    cid: picture.cid.as_str().to_owned(),
+                    alt: Phi::new(picture.alt.as_str().to_owned()),
+                    png: picture.chart.png()?,
+                });
+                Some(picture)
+            });
+        }
+    }
+    images
 }
 
 fn fill(template: &'static str, page: &Page) -> Result<String, RenderError> {
@@ -107,11 +130,12 @@ fn broken(template: &'static str) -> impl Fn(minijinja::Error) -> RenderError {
     }
 }
 
-/// Breaks a line between words; further lines are indented by `indent` spaces, as is the first if the template does so.
-fn wrap(text: &str, indent: usize) -> String {
+/// Breaks a line between words; further lines are indented by `indent` spaces. Of the first line `taken` columns are
+/// used already, or just the indent. A percent sign stays with its number.
+fn wrap(text: &str, indent: usize, taken: Option<usize>) -> String {
     let mut out = String::new();
-    let mut column = indent;
-    for (n, word) in text.split(' ').enumerate() {
+    let mut column = taken.unwrap_or(indent);
+    for (n, word) in text.replace(" %", "\u{a0}%").split(' ').enumerate() {
         let width = word.chars().count();
         if n > 0 && column + 1 + width > TEXT_WIDTH {
             out.push('\n');
@@ -121,15 +145,31 @@ fn wrap(text: &str, indent: usize) -> String {
             out.push(' ');
             column += 1;
         }
-        out.push_str(word);
+        out.push_str(&word.replace('\u{a0}', " "));
         column += width;
     }
     out
 }
 
+/// A table of the text part: the head and the rows in columns, each as wide as its widest cell.
+fn columns(head: Vec<String>, rows: Vec<Vec<String>>) -> String {
+    let width = |column: usize| {
+        let cells = rows.iter().chain([&head]).filter_map(|row| row.get(column));
+        cells.map(|cell| cell.chars().count()).max().unwrap_or_default()
+    };
+    let widths: Vec<usize> = (0..head.len()).map(width).collect();
+    let line = |row: &Vec<String>| {
+        let cells = row.iter().zip(&widths);
+        let padded: Vec<String> = cells.map(|(cell, width)| format!("{cell:<width$}")).collect();
+        format!("  {}", padded.join("  ").trim_end())
+    };
+    let lines: Vec<String> = [&head].into_iter().chain(&rows).map(line).collect();
+    lines.join("\n")
+}
+
 /// A heading of the text part: the line, and a rule below it.
 fn underline(text: &str, rule: &str) -> String {
-    let wrapped = wrap(text, 0);
+    let wrapped = wrap(text, 0, None);
     let width = wrapped
         .lines()
         .map(|line| line.chars().count())
@@ -144,10 +184,13 @@ mod tests {
 
     #[test]
     fn long_lines_break_between_words_and_keep_their_indent() {
-        let wrapped = wrap("word ".repeat(40).trim_end(), 4);
+        let wrapped = wrap("word ".repeat(40).trim_end(), 4, Some(20));
         assert!(wrapped.lines().all(|line| line.chars().count() <= TEXT_WIDTH));
         assert!(wrapped.lines().skip(1).all(|line| line.starts_with("    word")));
-        assert_eq!(wrap("short", 2), "short");
+        assert_eq!(wrap("short", 2, None), "short");
+        assert!(wrapped.lines().next().unwrap().chars().count() <= TEXT_WIDTH - 20);
+        let percent = wrap(&format!("{} 30 % of it", "x".repeat(70)), 0, None);
+        assert!(percent.ends_with("\n30 % of it"), "{percent}");
     }
 
     #[test]

@@ -233,6 +233,11 @@ pub(crate) fn all() -> Vec<(&'static str, Letter)> {
             })),
         ),
     ];
+    all.extend(
+        crate::reports::all()
+            .into_iter()
+            .map(|(name, report)| (name, plain(Notice::Report(Box::new(report))))),
+    );
     all.extend(shown_otherwise());
     all
 }

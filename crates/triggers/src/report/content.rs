@@ -51,7 +51,8 @@ fn newest(mut points: Vec<ReportPoint>) -> Vec<ReportPoint> {
 /// Results of one version of the instrument: the baseline's, or the newest where there is no baseline.
 fn results(case: &Case<'_>) -> Vec<ReportPoint> {
     let accepted = in_plan(case);
-    let version = match oswestry::baseline(case) {
+    let baseline = oswestry::baseline(case);
+    let version = match baseline {
         Some((_, scored)) => &scored.version,
         None => match accepted.last() {
             Some((_, scored)) => &scored.version,
@@ -63,6 +64,10 @@ fn results(case: &Case<'_>) -> Vec<ReportPoint> {
         .map(|(reading, scored)| ReportPoint {
             on: reading.on,
             value: percent(scored),
+            better_by: baseline
+                .filter(|(base, _)| base.assessment_id != reading.assessment_id)
+                .and_then(|(_, from)| compare(from, scored).ok())
+                .map(|change| shown(change.points_x10())),
             band: Some(scored.score.band()),
         })
         .collect()

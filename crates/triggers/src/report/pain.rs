@@ -41,6 +41,10 @@ pub(super) fn trend(case: &Case<'_>) -> Trend {
         .map(|(on, reading)| ReportPoint {
             on: *on,
             value: f64::from(reading.pain.value()),
+            better_by: baseline
+                .filter(|base| base.assessment_id != reading.assessment_id)
+                .and_then(|base| compare(&base.pain, &reading.pain).ok())
+                .map(|change| f64::from(change.points())),
             band: None,
         })
         .collect();

@@ -1,6 +1,6 @@
 //! Reports: when one is written, once, with every number beside its baseline and its n.
 
-use care::fact::ours::{Report, ReportPoint};
+use care::fact::ours::Report;
 use care::role::Role;
 use serde_json::json;
 
@@ -193,17 +193,15 @@ fn pain_stays_on_one_scale_and_question_and_goes_from_its_baseline() {
     story.oswestry("2026-06-15T11:00", 16);
     told(&mut story, "2026-06-15T12:00");
     let report = last(&story);
-    let point = |on: &str, value| ReportPoint {
-        on: on.parse().expect("a day"),
-        value,
-        band: None,
-    };
+    let points = report.pain.iter();
+    let points: Vec<_> = points.map(|p| (p.on.to_string(), p.value, p.better_by)).collect();
+    let point = |on: &str, value, better_by| (on.to_owned(), value, better_by);
     assert_eq!(
-        report.pain,
+        points,
         [
-            point("2026-06-01", 70.0),
-            point("2026-06-02", 60.0),
-            point("2026-06-03", 49.0)
+            point("2026-06-01", 70.0, None),
+            point("2026-06-02", 60.0, Some(10.0)),
+            point("2026-06-03", 49.0, Some(21.0))
         ]
     );
     let change = report.pain_change.as_ref().expect("a change");
