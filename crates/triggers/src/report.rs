@@ -1,7 +1,7 @@
 //! Reports: what the people who referred a patient read about the course, as data in the log.
 //!
 //! Like alerts they are judged on the whole chart, and what the log shows already is subtracted: the id of a report
-//! derives from what led to it.
+//! derives from what led to it. A report whose ground moved afterwards gets a corrected version.
 
 mod content;
 mod counts;
@@ -13,7 +13,7 @@ mod progress;
 use care::about::About;
 use care::chart::Stamp;
 use care::fact::Fact;
-use care::fact::ours::Report;
+use care::fact::ours::{Report, ReportPoint};
 use care::id::{AssessmentId, derived};
 use care::role::Role;
 use care::time::Timestamp;
@@ -31,14 +31,13 @@ const OUTCOME: [Role; 4] = [
     Role::PhysicalTherapist,
 ];
 
-/// A report that ought to be in the log.
+/// A report that ought to be in the log, in one version or another.
 struct Wanted<'c> {
+    /// Of its first version.
     id: String,
     reason: &'static str,
     /// The submission that led to it.
     assessment: Option<AssessmentId>,
-    /// The report it corrects.
-    corrects: Option<String>,
     decisive: &'c Stamp,
 }
 
@@ -48,12 +47,46 @@ pub(crate) fn drafts(case: &Case<'_>, said: &[Draft]) -> Vec<Draft> {
     let mut wanted = progress::wanted(case);
     wanted.extend(outcome::wanted(case));
     wanted.extend(outcome::closing(case));
-    wanted.retain(|w| !case.chart.reports.contains_key(&w.id));
     if wanted.is_empty() {
         return Vec::new();
     }
-    let content = content::of(case, said);
-    wanted.into_iter().map(|w| draft(case, w, &content)).collect()
+    let results = content::results(case);
+    let mut drafts = Vec::new();
+    let mut content: Option<Report> = None;
+    for wanted in wanted {
+        let told = told(case, &wanted.id);
+        if told
+            .last()
+            .is_some_and(|report| stands(report, &wanted, &results))
+        {
+            continue;
+        }
+        let content = content.get_or_insert_with(|| content::of(case, said));
+        drafts.push(draft(case, &wanted, &told, content));
+    }
+    drafts
+}
+
+/// The versions of a report that the log holds, oldest first: `id`, `id-2`, `id-3` and so on.
+fn told<'c>(case: &'c Case<'_>, first: &str) -> Vec<&'c Report> {
+    let ids = (1_usize..).map(|n| version(first, n));
+    ids.map_while(|id| case.chart.reports.get(&id).map(|(_, report)| report))
+        .collect()
+}
+
+fn version(first: &str, n: usize) -> String {
+    if n == 1 {
+        first.to_owned()
+    } else {
+        format!("{first}-{n}")
+    }
+}
+
+/// Whether a report still says what is so: it rests on the same submission, and none of the results it shows is gone.
+/// What came after it is not its business.
+fn stands(report: &Report, wanted: &Wanted<'_>, results: &[ReportPoint]) -> bool {
+    let is_there = |p: &ReportPoint| results.iter().any(|now| (now.on, now.value) == (p.on, p.value));
+    report.assessment_id == wanted.assessment && report.oswestry.iter().all(is_there)
 }
 
 /// When time alone makes the next report due.
@@ -66,14 +99,18 @@ fn id(case: &Case<'_>, what: &str) -> String {
     derived(&["report", case.chart.patient.as_str(), case.plan_key(), what]).to_string()
 }
 
-fn draft(case: &Case<'_>, wanted: Wanted<'_>, content: &Report) -> Draft {
-    let closing = matches!(wanted.reason, Report::COMPLETED | Report::REVOKED);
+fn draft(case: &Case<'_>, wanted: &Wanted<'_>, told: &[&Report], content: &Report) -> Draft {
+    let corrects = told.last().map(|report| report.report_id.clone());
+    let reason = match wanted.reason {
+        Report::OUTCOME if corrects.is_some() => Report::CORRECTED,
+        reason => reason,
+    };
     let mut report = Report {
-        report_id: wanted.id.clone(),
-        reason: wanted.reason.to_owned(),
-        closing,
-        corrects: wanted.corrects,
-        assessment_id: wanted.assessment,
+        report_id: version(&wanted.id, told.len() + 1),
+        reason: reason.to_owned(),
+        closing: matches!(reason, Report::COMPLETED | Report::REVOKED),
+        corrects,
+        assessment_id: wanted.assessment.clone(),
         ..content.clone()
     };
     let is_outcome = report.is_outcome();
@@ -85,7 +122,7 @@ fn draft(case: &Case<'_>, wanted: Wanted<'_>, content: &Report) -> Draft {
     Draft {
         worker: Worker::Triggers,
         about: About::Patient(case.chart.patient.clone()),
-        key: wanted.id,
+        key: report.report_id.clone(),
         causation: Some(wanted.decisive.id.clone()),
         correlation: Some(wanted.decisive.chain().clone()),
         fact: if is_outcome {

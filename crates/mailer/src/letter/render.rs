@@ -57,6 +57,7 @@ static TEMPLATES: LazyLock<Result<Environment<'static>, RenderError>> = LazyLock
     );
     env.add_filter("wrap", wrap);
     env.add_filter("underline", underline);
+    env.add_filter("unbroken", unbroken);
     env.add_function("columns", columns);
     for (name, source) in [
         (TEXT, include_str!("../../templates/letter.txt")),
@@ -131,11 +132,11 @@ fn broken(template: &'static str) -> impl Fn(minijinja::Error) -> RenderError {
 }
 
 /// Breaks a line between words; further lines are indented by `indent` spaces. Of the first line `taken` columns are
-/// used already, or just the indent. A percent sign stays with its number.
+/// used already, or just the indent.
 fn wrap(text: &str, indent: usize, taken: Option<usize>) -> String {
     let mut out = String::new();
     let mut column = taken.unwrap_or(indent);
-    for (n, word) in text.replace(" %", "\u{a0}%").split(' ').enumerate() {
+    for (n, word) in unbroken(text).split(' ').enumerate() {
         let width = word.chars().count();
         if n > 0 && column + 1 + width > TEXT_WIDTH {
             out.push('\n');
@@ -149,6 +150,11 @@ fn wrap(text: &str, indent: usize, taken: Option<usize>) -> String {
         column += width;
     }
     out
+}
+
+/// A percent sign stays with its number.
+fn unbroken(text: &str) -> String {
+    text.replace(" %", "\u{a0}%")
 }
 
 /// A table of the text part: the head and the rows in columns, each as wide as its widest cell.

@@ -50,9 +50,31 @@ fn is_worse(report: &Report) -> bool {
 }
 
 /// Heading, and the one thing to know or to do.
-fn first_of_all(report: &Report) -> (&'static str, String) {
+fn first_of_all(report: &Report) -> (String, String) {
+    let (heading, action) = first(report);
+    if report.corrects.is_some() {
+        (
+            format!("{heading}, corrected"),
+            format!("Use these numbers in place of those you may have. {action}"),
+        )
+    } else {
+        (heading.to_owned(), action)
+    }
+}
+
+fn first(report: &Report) -> (&'static str, String) {
     let sentence = measures::sentence(report);
     match report.reason.as_str() {
+        Report::REVOKED => (
+            "Plan stopped: closing report",
+            format!(
+                "The plan was stopped, and reminders with it. {sentence} Arrange what the patient still needs."
+            ),
+        ),
+        _ if report.closing => (
+            "Plan completed: closing report",
+            format!("The plan is completed, and reminders have ended. {sentence} Nothing is asked of you."),
+        ),
         Report::IMPROVED => (
             "Progress: Oswestry clearly better",
             format!("{sentence} Nothing is asked of you."),
@@ -65,21 +87,7 @@ fn first_of_all(report: &Report) -> (&'static str, String) {
             "Progress: course review",
             format!("{} {sentence}", decision(report.review)),
         ),
-        Report::OUTCOME if !report.closing => ("Outcome at 12 weeks", outcome(report, &sentence)),
-        Report::CORRECTED if !report.closing => (
-            "Outcome at 12 weeks, corrected",
-            format!("Use these numbers in place of those you have. {sentence}"),
-        ),
-        Report::REVOKED => (
-            "Plan stopped: closing report",
-            format!(
-                "The plan was stopped, and reminders with it. {sentence} Arrange what the patient still needs."
-            ),
-        ),
-        _ if report.closing => (
-            "Plan completed: closing report",
-            format!("The plan is completed, and reminders have ended. {sentence} Nothing is asked of you."),
-        ),
+        Report::OUTCOME | Report::CORRECTED => ("Outcome at 12 weeks", outcome(report, &sentence)),
         _ => ("Progress report", sentence),
     }
 }

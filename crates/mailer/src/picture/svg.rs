@@ -6,17 +6,18 @@ use care::time::Date;
 
 use super::{Chart, HEIGHT, WIDTH};
 
-/// Room around the plot: for values at the left, names of bands at the right, days below.
-const LEFT: f64 = 52.0;
-const RIGHT: f64 = 92.0;
-const ABOVE: f64 = 18.0;
-const BELOW: f64 = 30.0;
+/// Room around the plot: for values at the left, names of bands at the right, days below, the dashed line's name above.
+const LEFT: f64 = 62.0;
+const RIGHT: f64 = 112.0;
+const RIGHT_WITHOUT_BANDS: f64 = 32.0;
+const ABOVE: f64 = 38.0;
+const BELOW: f64 = 34.0;
 /// Labels of neighbours nearer than this would run into each other.
-const DAY_ROOM: f64 = 78.0;
-const VALUE_ROOM: f64 = 36.0;
+const DAY_ROOM: f64 = 106.0;
+const VALUE_ROOM: f64 = 44.0;
 
 const INK: &str = "#1a2430";
-const MUTED: &str = "#4b5767";
+const MUTED: &str = "#2f3a48";
 const LINE: &str = "#1d5a96";
 const GOAL: &str = "#9c3a00";
 /// Two light grounds, in turn, so that a band can be told from its neighbour without its colour meaning anything.
@@ -26,7 +27,7 @@ pub(super) fn draw(chart: &Chart) -> Option<String> {
     let plot = Plot::new(chart)?;
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" width=\"{WIDTH}\" \
-         height=\"{HEIGHT}\" font-size=\"13\">\n<rect width=\"{WIDTH}\" height=\"{HEIGHT}\" fill=\"#ffffff\"/>\n"
+         height=\"{HEIGHT}\" font-size=\"17\">\n<rect width=\"{WIDTH}\" height=\"{HEIGHT}\" fill=\"#ffffff\"/>\n"
     );
     plot.bands(&mut svg);
     plot.axis(&mut svg);
@@ -56,8 +57,13 @@ impl<'a> Plot<'a> {
         })
     }
 
-    fn right() -> f64 {
-        f64::from(WIDTH) - RIGHT
+    fn right(&self) -> f64 {
+        let margin = if self.chart.bands.is_empty() {
+            RIGHT_WITHOUT_BANDS
+        } else {
+            RIGHT
+        };
+        f64::from(WIDTH) - margin
     }
 
     fn floor() -> f64 {
@@ -66,7 +72,7 @@ impl<'a> Plot<'a> {
 
     /// Points keep away from both ends of the axis, and a single one stands in the middle.
     fn x(&self, on: Date) -> f64 {
-        let (from, to) = (LEFT + 24.0, Self::right() - 24.0);
+        let (from, to) = (LEFT + 36.0, self.right() - 24.0);
         if self.days == 0.0 {
             return f64::midpoint(from, to);
         }
@@ -78,7 +84,7 @@ impl<'a> Plot<'a> {
     }
 
     fn bands(&self, svg: &mut String) {
-        let (width, mut from) = (Self::right() - LEFT, 0.0);
+        let (width, mut from) = (self.right() - LEFT, 0.0);
         for (index, (to, name)) in self.chart.bands.iter().enumerate() {
             let to = to.min(self.chart.top);
             if to <= from {
@@ -93,7 +99,7 @@ impl<'a> Plot<'a> {
             );
             text(
                 svg,
-                (Self::right() + 8.0, f64::midpoint(top, bottom) + 4.5),
+                (self.right() + 8.0, f64::midpoint(top, bottom) + 5.0),
                 "start",
                 MUTED,
                 name,
@@ -106,22 +112,27 @@ impl<'a> Plot<'a> {
         let mut value = 0.0;
         while value <= self.chart.top {
             let y = self.y(value);
-            rule(svg, y, "#c3ccd6", "");
+            self.rule(svg, y, "#c3ccd6", "");
             let label = format!("{}{}", number(value), self.chart.unit);
-            text(svg, (LEFT - 8.0, y + 4.5), "end", MUTED, &label);
+            text(svg, (LEFT - 8.0, y + 5.0), "end", MUTED, &label);
             value += self.chart.step;
         }
     }
 
-    /// Named at its left end, where the line of the patient has not come to yet, above it or below a line that begins
-    /// just above.
+    /// Named above the plot, where nothing can lie under its name.
     fn goal(&self, svg: &mut String) {
         let Some((value, name)) = &self.chart.goal else {
             return;
         };
-        let y = self.y(*value);
-        rule(svg, y, GOAL, " stroke-width=\"1.5\" stroke-dasharray=\"6 4\"");
-        text(svg, (LEFT + 6.0, y + 15.0), "start", GOAL, name);
+        let dashes = " stroke-width=\"1.5\" stroke-dasharray=\"6 4\"";
+        self.rule(svg, self.y(*value), GOAL, dashes);
+        let (x, y) = (LEFT, 15.0);
+        let _ = writeln!(
+            svg,
+            "<line x1=\"{x}\" y1=\"{y}\" x2=\"{}\" y2=\"{y}\" stroke=\"{GOAL}\"{dashes}/>",
+            x + 26.0
+        );
+        text(svg, (x + 34.0, y + 5.0), "start", GOAL, name);
     }
 
     fn line(&self, svg: &mut String) {
@@ -145,8 +156,16 @@ impl<'a> Plot<'a> {
         }
         for index in spread(&places, VALUE_ROOM) {
             let ((x, y), (_, value)) = (places[index], self.chart.points[index]);
-            text(svg, (x, (y - 9.0).max(13.0)), "middle", INK, &number(value));
+            text(svg, (x, y - 10.0), "middle", INK, &number(value));
         }
+    }
+
+    fn rule(&self, svg: &mut String, y: f64, colour: &str, more: &str) {
+        let right = self.right();
+        let _ = writeln!(
+            svg,
+            "<line x1=\"{LEFT}\" y1=\"{y:.1}\" x2=\"{right}\" y2=\"{y:.1}\" stroke=\"{colour}\"{more}/>"
+        );
     }
 
     fn days(&self, svg: &mut String) {
@@ -161,7 +180,7 @@ impl<'a> Plot<'a> {
             let label = on.strftime("%-d %b %Y").to_string();
             text(
                 svg,
-                (places[index].0, f64::from(HEIGHT) - 10.0),
+                (places[index].0, f64::from(HEIGHT) - 9.0),
                 "middle",
                 MUTED,
                 &label,
@@ -196,18 +215,12 @@ fn number(value: f64) -> String {
     format!("{tenths}")
 }
 
-fn rule(svg: &mut String, y: f64, colour: &str, more: &str) {
-    let right = Plot::right();
-    let _ = writeln!(
-        svg,
-        "<line x1=\"{LEFT}\" y1=\"{y:.1}\" x2=\"{right}\" y2=\"{y:.1}\" stroke=\"{colour}\"{more}/>"
-    );
-}
-
+/// With a white edge, so that it can be read on any line.
 fn text(svg: &mut String, (x, y): (f64, f64), anchor: &str, colour: &str, words: &str) {
     let words = words.replace('&', "&amp;").replace('<', "&lt;");
     let _ = writeln!(
         svg,
-        "<text x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\" fill=\"{colour}\">{words}</text>"
+        "<text x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\" fill=\"{colour}\" stroke=\"#ffffff\" \
+         stroke-width=\"4\" stroke-opacity=\"0.8\" paint-order=\"stroke\">{words}</text>"
     );
 }

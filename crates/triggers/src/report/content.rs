@@ -48,8 +48,8 @@ fn newest(mut points: Vec<ReportPoint>) -> Vec<ReportPoint> {
     points
 }
 
-/// Results of one version of the instrument: the baseline's, or the newest where there is no baseline.
-fn results(case: &Case<'_>) -> Vec<ReportPoint> {
+/// Usable results while the plan ran, of one version of the instrument: the baseline's, or the newest where there is no baseline.
+pub(super) fn results(case: &Case<'_>) -> Vec<ReportPoint> {
     let accepted = in_plan(case);
     let baseline = oswestry::baseline(case);
     let version = match baseline {

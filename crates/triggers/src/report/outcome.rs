@@ -17,35 +17,12 @@ pub(super) fn wanted<'c>(case: &'c Case<'_>) -> Option<Wanted<'c>> {
         Some(reading) => &reading.stamp,
         None => window.closed_unanswered(case)?,
     };
-    let assessment = answer.map(|r| r.assessment_id.clone());
-    let first = id(case, "outcome");
-    let told = versions(&first)
-        .map_while(|id| case.chart.reports.get(&id).map(|(_, report)| report))
-        .last();
-    let (id, reason) = match told {
-        None => (first, Report::OUTCOME),
-        Some(last) if last.assessment_id == assessment => return None,
-        Some(_) => {
-            let free = versions(&first).find(|id| !case.chart.reports.contains_key(id))?;
-            (free, Report::CORRECTED)
-        }
-    };
     Some(Wanted {
-        id,
-        reason,
-        assessment,
-        corrects: told.map(|report| report.report_id.clone()),
+        id: id(case, "outcome"),
+        reason: Report::OUTCOME,
+        assessment: answer.map(|r| r.assessment_id.clone()),
         decisive,
     })
-}
-
-/// `id`, `id-2`, `id-3`: as many as anybody could need.
-fn versions(first: &str) -> impl Iterator<Item = String> {
-    let later = (2_u32..1000).map({
-        let first = first.to_owned();
-        move |n| format!("{first}-{n}")
-    });
-    std::iter::once(first.to_owned()).chain(later)
 }
 
 /// The end of the window, while it is ahead and nothing was told.
@@ -67,7 +44,6 @@ pub(super) fn closing<'c>(case: &'c Case<'_>) -> Option<Wanted<'c>> {
         id: id(case, "closing"),
         reason,
         assessment: None,
-        corrects: None,
         decisive,
     })
 }

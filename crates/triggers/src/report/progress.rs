@@ -44,7 +44,6 @@ fn changes<'c>(case: &'c Case<'_>) -> Vec<Wanted<'c>> {
                 id: id(case, &format!("oswestry/{}", reading.assessment_id)),
                 reason,
                 assessment: Some(reading.assessment_id.clone()),
-                corrects: None,
                 decisive: &reading.stamp,
             })
         })
@@ -62,7 +61,6 @@ fn reviews<'c>(case: &'c Case<'_>) -> Vec<Wanted<'c>> {
             id: id(case, &format!("review/{}", t.id())),
             reason: Report::COURSE_REVIEW,
             assessment: Some(t.assessment_id().clone()),
-            corrects: None,
             decisive: t.stamp(),
         })
         .collect()

@@ -177,6 +177,31 @@ fn the_closing_report_comes_once_and_ends_all_others() {
 }
 
 #[test]
+fn a_report_that_shows_a_result_which_is_gone_is_corrected() {
+    let mut story = with_baseline();
+    let wrong = story.oswestry("2026-06-15T11:00", 8);
+    story.assess(
+        "course_review",
+        "2026-06-20T10:00",
+        PCP,
+        json!({"decision": "continue"}),
+    );
+    assert_eq!(told(&mut story, "2026-06-20T11:00").len(), 2);
+    let review = last(&story).report_id.clone();
+    story.retract("2026-06-21T10:00", &wrong);
+    assert_eq!(told(&mut story, "2026-06-21T11:00"), ["course-review"]);
+    assert_eq!(last(&story).report_id, format!("{review}-2"));
+    assert_eq!(last(&story).corrects, Some(review));
+    assert_eq!(last(&story).oswestry.len(), 1);
+    story.oswestry("2026-06-22T10:00", 20);
+    assert_eq!(
+        told(&mut story, "2026-06-22T11:00"),
+        Vec::<String>::new(),
+        "what comes later corrects nothing"
+    );
+}
+
+#[test]
 fn pain_stays_on_one_scale_and_question_and_goes_from_its_baseline() {
     let mut story = with_baseline();
     story.pain("2026-06-01T12:00", 70);

@@ -113,7 +113,7 @@ fn block(
 ) -> Block {
     let values: Vec<String> = rows.iter().map(|p| value(p, measure)).collect();
     let has_bands = rows.iter().any(|p| p.band.is_some());
-    let mut head = vec!["Day".into(), measure.name.into(), "Against baseline".into()];
+    let mut head = vec!["Day".into(), measure.name.into(), "Change".into()];
     head.extend(has_bands.then(|| "Band".into()));
     let has_baseline = all.iter().any(|p| p.better_by.is_some()) || change.is_some();
     let cells = rows
