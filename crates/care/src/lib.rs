@@ -2,6 +2,7 @@
 
 pub mod about;
 pub mod chart;
+pub mod claims;
 pub mod contract;
 pub mod diary;
 pub mod envelope;

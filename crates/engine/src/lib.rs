@@ -7,12 +7,13 @@ mod feeding;
 mod simulation;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use care::envelope::Event;
 use care::id::{NoticeId, OrgId, PatientId, PractitionerId};
 use care::time::Timestamp;
 use care::{About, Chart, Diary, Policy, Worker};
-use mailer::{Delivery, Mail};
+use mailer::{Delivery, Mail, Wording};
 
 pub use checkpoint::{Changes, Damaged};
 use entry::Entry;
@@ -29,6 +30,8 @@ pub struct Settings {
     pub workers: BTreeSet<Worker>,
     /// Whether sending the same mail again does no harm.
     pub resend_is_harmless: bool,
+    /// The organisation's own words and templates.
+    pub wording: Arc<Wording>,
 }
 
 impl Settings {
@@ -40,6 +43,7 @@ impl Settings {
             policy,
             workers: Worker::ALL.into(),
             resend_is_harmless: true,
+            wording: Arc::default(),
         }
     }
 }

@@ -11,7 +11,9 @@ mod occasion;
 pub mod picture;
 mod react;
 mod recipient;
+pub mod wording;
 
 pub use delivery::{Delivery, outcome};
 pub use mail::{Attachment, Inline, Mail, Method};
 pub use react::{Desk, Round, react};
+pub use wording::Wording;

@@ -19,6 +19,7 @@ pub(super) fn page(letter: &Letter, look: &Look) -> Page {
                 Disclosure::Pseudonymous | Disclosure::Identified => notice.item(letter),
             };
             item.blocks.retain(|block| !block.is_empty());
+            item.how_soon = item.how_soon.map(|soon| telephoned(soon, look));
             item
         })
         .collect();
@@ -27,6 +28,7 @@ pub(super) fn page(letter: &Letter, look: &Look) -> Page {
     Page {
         subject: subject(&items, &bus_id),
         organisation: clean::name(&look.organisation).into(),
+        greeting: look.greeting.as_ref().map(|line| clean::note(line).into()),
         heading,
         about: letter.about.shown(letter.disclosure).into(),
         marks: marks(letter),
@@ -74,7 +76,8 @@ fn footer(letter: &Letter, look: &Look) -> Vec<Line> {
         ),
         None => "This is an automatic message. Answers to it are not read.".to_owned(),
     };
-    vec![
+    let own = look.footer.iter().map(|line| clean::note(line).into());
+    let always = [
         "carebus coordinates people; it does not diagnose.".into(),
         format!(
             "You receive this as {} of the care team.",
@@ -83,7 +86,22 @@ fn footer(letter: &Letter, look: &Look) -> Vec<Line> {
         .into(),
         words::zone_sentence(&letter.reader.zone).into(),
         answers.into(),
-    ]
+    ];
+    own.chain(always).collect()
+}
+
+/// Where minutes or hours matter the organisation's number stands beside how soon.
+fn telephoned(soon: Line, look: &Look) -> Line {
+    match &look.emergency_phone {
+        Some(phone) => format!(
+            "{} Telephone of {}: {}.",
+            soon.as_str(),
+            clean::name(&look.organisation),
+            clean::name(phone)
+        )
+        .into(),
+        None => soon,
+    }
 }
 
 impl About {

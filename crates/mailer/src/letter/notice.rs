@@ -51,6 +51,8 @@ pub struct Alert {
     pub told: Vec<String>,
     /// When it was raised.
     pub raised_at: Timestamp,
+    /// What the organisation itself advises.
+    pub advice: Option<String>,
 }
 
 /// One fact: "Oswestry", "52", "%", when.

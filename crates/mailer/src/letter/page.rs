@@ -28,6 +28,8 @@ impl<T: AsRef<str>> From<T> for Line {
 pub(super) struct Page {
     pub(super) subject: Line,
     pub(super) organisation: Line,
+    /// The organisation's own line above the letter.
+    pub(super) greeting: Option<Line>,
     /// Heading over several notices; a single one brings its own.
     pub(super) heading: Option<Line>,
     /// Whom it is about.

@@ -37,8 +37,50 @@ pub enum RenderError {
 const TEXT: &str = "letter.txt";
 const MJML: &str = "letter.mjml";
 
+/// The two templates of letters, compiled.
+#[derive(Debug, Clone)]
+pub struct Templates(Environment<'static>);
+
 /// The embedded templates, compiled once.
-static TEMPLATES: LazyLock<Result<Environment<'static>, RenderError>> = LazyLock::new(|| {
+static EMBEDDED: LazyLock<Result<Templates, RenderError>> = LazyLock::new(|| {
+    let mut env = empty()?;
+    for (name, source) in [(TEXT, EMBEDDED_TEXT), (MJML, EMBEDDED_MJML)] {
+        env.add_template(name, source).map_err(broken(name))?;
+    }
+    Ok(Templates(env))
+});
+
+const EMBEDDED_TEXT: &str = include_str!("../../templates/letter.txt");
+const EMBEDDED_MJML: &str = include_str!("../../templates/letter.mjml");
+
+impl Templates {
+    /// An organisation's own templates; what it leaves out is as built in.
+    ///
+    /// # Errors
+    /// Every template that does not compile, with its file and what was found there.
+    pub fn new(text: Option<&str>, mjml: Option<&str>) -> Result<Self, Vec<String>> {
+        let mut env = empty().map_err(|error| vec![error.to_string()])?;
+        let mut mistakes = Vec::new();
+        for (name, own, built_in) in [(TEXT, text, EMBEDDED_TEXT), (MJML, mjml, EMBEDDED_MJML)] {
+            let source = own.unwrap_or(built_in).to_owned();
+            if let Err(error) = env.add_template_owned(name, source) {
+                let line = error
+                    .line()
+                    .map_or_else(String::new, |line| format!("line {line}: "));
+                let detail = error.detail().unwrap_or("no template");
+                mistakes.push(format!("{name}: {line}{}: {detail}", error.kind()));
+            }
+        }
+        if mistakes.is_empty() {
+            Ok(Self(env))
+        } else {
+            Err(mistakes)
+        }
+    }
+}
+
+/// Filters and settings, no template.
+fn empty() -> Result<Environment<'static>, RenderError> {
     let mut env = Environment::new();
     env.set_undefined_behavior(UndefinedBehavior::Strict);
     env.set_auto_escape_callback(|name| {
@@ -59,23 +101,26 @@ static TEMPLATES: LazyLock<Result<Environment<'static>, RenderError>> = LazyLock
     env.add_filter("underline", underline);
     env.add_filter("unbroken", unbroken);
     env.add_function("columns", columns);
-    for (name, source) in [
-        (TEXT, include_str!("../../templates/letter.txt")),
-        (MJML, include_str!("../../templates/letter.mjml")),
-    ] {
-        env.add_template(name, source).map_err(broken(name))?;
-    }
     Ok(env)
-});
+}
 
 /// Subject, text and HTML of a letter: the same bytes for the same letter, and both parts say the same.
 ///
 /// # Errors
 /// Only if a template is broken, see [`RenderError`]; tests render every kind of notice.
 pub fn render(letter: &Letter, look: &Look) -> Result<Rendered, RenderError> {
+    let embedded = EMBEDDED.as_ref().map_err(|error| *error)?;
+    render_with(letter, look, embedded)
+}
+
+/// [`render`] with an organisation's templates.
+///
+/// # Errors
+/// A template failed, see [`RenderError`].
+pub fn render_with(letter: &Letter, look: &Look, templates: &Templates) -> Result<Rendered, RenderError> {
     let mut page = page(letter, look);
     let images = pictures(&mut page);
-    let mjml = fill(MJML, &page)?;
+    let mjml = fill(templates, MJML, &page)?;
     // No web fonts: nothing in a letter is loaded from a remote host.
     let options = RenderOptions {
         disable_comments: true,
@@ -87,7 +132,7 @@ pub fn render(letter: &Letter, look: &Look) -> Result<Rendered, RenderError> {
         .element
         .render(&options)
         .map_err(|_| RenderError::Mjml)?;
-    let text = fill(TEXT, &page)?;
+    let text = fill(templates, TEXT, &page)?;
     Ok(Rendered {
         subject: page.subject.as_str().to_owned(),
         text: Phi::new(text),
@@ -115,9 +160,10 @@ fn pictures(page: &mut Page) -> Vec<Inline> {
     images
 }
 
-fn fill(template: &'static str, page: &Page) -> Result<String, RenderError> {
-    let env = TEMPLATES.as_ref().map_err(|error| *error)?;
-    env.get_template(template)
+fn fill(templates: &Templates, template: &'static str, page: &Page) -> Result<String, RenderError> {
+    templates
+        .0
+        .get_template(template)
         .and_then(|it| {
             it.render(context! { page => Serde(page), light => Serde(LIGHT), dark => Serde(DARK) })
         })
