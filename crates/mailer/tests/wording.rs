@@ -153,19 +153,22 @@ fn a_template_that_leaves_out_what_matters_is_refused() {
     let silent = TEXT.replace("{{ item.action | wrap(2) }}", "");
     has(
         &mistakes(&files(Some(&silent), None, None)),
-        "letter.txt: a letter about an alert does not say \"Do the one",
+        "letter.txt: it does not say \"Do the one",
     );
     let nameless = MJML.replace("{{ about() }}", "");
     has(
         &mistakes(&files(None, Some(&nameless), None)),
-        "letter.mjml: a letter about",
+        "letter.mjml: it does not say \"p-0\"",
     );
     let unknown = TEXT.replace("page.organisation", "page.organization");
-    has(&mistakes(&files(Some(&unknown), None, None)), "letter.txt failed");
+    has(
+        &mistakes(&files(Some(&unknown), None, None)),
+        "letter.txt: line 13: undefined value (in a letter about an alert)",
+    );
     let no_series = TEXT.replace("columns(block.body.head, block.body.rows)", "\"\"");
     has(
         &mistakes(&files(Some(&no_series), None, None)),
-        "a letter about a report does not say \"40.4 %\"",
+        "letter.txt: it does not say \"40.4 %\"",
     );
     let broken = MJML.replace("<mj-body", "<mj-bdy");
     has(&mistakes(&files(None, Some(&broken), None)), "letter.mjml");

@@ -163,7 +163,8 @@ fn an_organisations_own_templates_are_checked_with_everything_else() {
     desk.run("up --config c.toml").fails(
         78,
         &[
-            "own/letter.txt: the template letter.txt failed",
+            "2 mistake(s)",
+            "own/letter.txt: line 1: undefined value",
             "own/leter.mjml: unknown file",
         ],
     );

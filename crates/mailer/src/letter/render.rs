@@ -28,6 +28,8 @@ pub enum RenderError {
         template: &'static str,
         /// What went wrong.
         kind: ErrorKind,
+        /// On which line, if it is known.
+        line: Option<usize>,
     },
     /// The HTML template did not give valid MJML.
     #[error("letter.mjml did not give valid MJML")]
@@ -174,6 +176,7 @@ fn broken(template: &'static str) -> impl Fn(minijinja::Error) -> RenderError {
     move |error| RenderError::Template {
         template,
         kind: error.kind(),
+        line: error.line(),
     }
 }
 

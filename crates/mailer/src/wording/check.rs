@@ -2,9 +2,9 @@
 
 use care::claims::banned;
 
-use super::samples::{look, samples};
+use super::samples::{Sample, look, samples};
 use super::{Files, Wording};
-use crate::letter::render_with;
+use crate::letter::{RenderError, Rendered, render_with};
 
 /// Claims that no text of carebus makes, by file.
 pub(super) fn claims(files: &Files) -> Vec<String> {
@@ -18,41 +18,56 @@ pub(super) fn claims(files: &Files) -> Vec<String> {
         .collect()
 }
 
-/// Every kind of letter is rendered; each part has to say whom it is about and what to do, and to load nothing.
+/// Every kind of letter is rendered; each part has to say whom it is about and what to do, and to load nothing. What a
+/// template does wrong is told of the first letter that shows it.
 pub(super) fn letters(wording: &Wording) -> Vec<String> {
     let Some(templates) = &wording.templates else {
         return Vec::new();
     };
     let look = look(wording);
-    let mut mistakes = Vec::new();
+    let mut mistakes: Vec<(String, &'static str)> = Vec::new();
     for sample in samples() {
-        let rendered = match render_with(&sample.letter, &look, templates) {
-            Ok(rendered) => rendered,
-            Err(error) => {
-                mistakes.push(format!("{error} (in a letter about {})", sample.name));
-                continue;
-            }
+        let found = match render_with(&sample.letter, &look, templates) {
+            Ok(rendered) => in_letter(&sample, &rendered),
+            Err(error) => vec![failed(error)],
         };
-        let text = words(rendered.text.expose());
-        let html = words(&without_tags(rendered.html.expose()));
-        for needed in sample.needed {
-            for (file, part) in [("letter.txt", &text), ("letter.mjml", &html)] {
-                if !part.contains(&words(needed)) {
-                    mistakes.push(format!(
-                        "{file}: a letter about {} does not say \"{needed}\"",
-                        sample.name
-                    ));
-                }
+        for mistake in found {
+            if !mistakes.iter().any(|(known, _)| *known == mistake) {
+                mistakes.push((mistake, sample.name));
             }
-        }
-        if let Some(loaded) = loaded(rendered.html.expose()) {
-            mistakes.push(format!(
-                "letter.mjml: {loaded}, but nothing in a letter may be loaded from elsewhere"
-            ));
         }
     }
-    // What one template does wrong, it does in every letter.
-    mistakes.dedup();
+    mistakes
+        .into_iter()
+        .map(|(mistake, name)| format!("{mistake} (in a letter about {name})"))
+        .collect()
+}
+
+fn failed(error: RenderError) -> String {
+    match error {
+        RenderError::Template { template, kind, line } => {
+            let line = line.map_or_else(String::new, |line| format!("line {line}: "));
+            format!("{template}: {line}{kind}")
+        }
+        RenderError::Mjml => "letter.mjml: it does not give valid MJML".to_owned(),
+    }
+}
+
+fn in_letter(sample: &Sample, rendered: &Rendered) -> Vec<String> {
+    let text = words(rendered.text.expose());
+    let html = words(&without_tags(rendered.html.expose()));
+    let mut mistakes = Vec::new();
+    for needed in &sample.needed {
+        for (file, part) in [("letter.txt", &text), ("letter.mjml", &html)] {
+            if !part.contains(&words(needed)) {
+                mistakes.push(format!("{file}: it does not say \"{needed}\""));
+            }
+        }
+    }
+    mistakes
+        .extend(loaded(rendered.html.expose()).map(|what| {
+            format!("letter.mjml: {what}, but nothing in a letter may be loaded from elsewhere")
+        }));
     mistakes
 }
 
