@@ -29,6 +29,7 @@ impl Folded {
             policy,
             workers,
             resend_is_harmless: false,
+            wording: std::sync::Arc::default(),
         };
         Self {
             engine: Engine::new(settings),

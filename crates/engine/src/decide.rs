@@ -143,6 +143,7 @@ impl Engine {
                 sending: entry.flight.sending.keys().cloned().collect::<BTreeSet<_>>(),
                 resend_is_harmless: self.settings.resend_is_harmless,
                 is_paused: self.mail_is_paused,
+                wording: std::sync::Arc::clone(&self.settings.wording),
             };
             let round = mailer::react(&entry.chart, &self.settings.policy, &desk, now);
             so_far.merge(Reaction {

@@ -9,13 +9,14 @@ mod people;
 mod simulation;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use care::envelope::Event;
 use care::id::{MemberId, NoticeId, OrgId, PatientId, PractitionerId};
 use care::member::{Postbox, Postboxes};
 use care::time::Timestamp;
 use care::{About, Chart, Diary, Policy, Worker};
-use mailer::{Delivery, Mail};
+use mailer::{Delivery, Mail, Wording};
 
 pub use checkpoint::{Changes, Damaged};
 use entry::Entry;
@@ -33,6 +34,8 @@ pub struct Settings {
     pub workers: BTreeSet<Worker>,
     /// Whether sending the same mail again does no harm.
     pub resend_is_harmless: bool,
+    /// The organisation's own words and templates.
+    pub wording: Arc<Wording>,
 }
 
 impl Settings {
@@ -44,6 +47,7 @@ impl Settings {
             policy,
             workers: Worker::ALL.into(),
             resend_is_harmless: true,
+            wording: Arc::default(),
         }
     }
 }

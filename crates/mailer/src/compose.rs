@@ -11,10 +11,11 @@ use care::policy::Disclosure as Level;
 use care::time::Timestamp;
 use care::{Chart, Policy};
 
-use crate::letter::{self, About, Disclosure, Letter, Look, Reader, Rendered};
+use crate::letter::{self, About, Disclosure, Letter, Reader, Rendered};
 use crate::mail::Mail;
 use crate::occasion::{Matter, Occasion, invited, window};
 use crate::recipient::Recipient;
+use crate::wording::Wording;
 use appointment::{ea, ea_change, invitation, unprepared};
 
 /// What one mail tells whom, and which try it is.
@@ -32,11 +33,17 @@ pub(crate) fn message_id(notice_id: &str, policy: &Policy) -> String {
 }
 
 /// The mail; `None` if there is nothing left to say.
-pub(crate) fn compose(chart: &Chart, policy: &Policy, parcel: &Parcel<'_>, now: Timestamp) -> Option<Mail> {
+pub(crate) fn compose(
+    chart: &Chart,
+    policy: &Policy,
+    wording: &Wording,
+    parcel: &Parcel<'_>,
+    now: Timestamp,
+) -> Option<Mail> {
     let mut notices = parcel
         .occasions
         .iter()
-        .map(|o| notice(chart, policy, parcel.to, o));
+        .map(|o| notice(chart, policy, wording, parcel.to, o));
     let letter = Letter {
         about: About::Patient {
             id: chart.patient.to_string(),
@@ -55,12 +62,11 @@ pub(crate) fn compose(chart: &Chart, policy: &Policy, parcel: &Parcel<'_>, now: 
         link: None,
     };
     let reply_to = Some(policy.mail.reply_to.clone()).filter(|r| !r.is_empty());
-    let look = Look {
-        organisation: policy.mail.from_name.clone(),
-        replies_reach: reply_to.as_ref().map(|_| "the care coordination desk".to_owned()),
-    };
+    let look = wording.look(policy);
     // A broken template is a defect that tests catch; should one slip through, people are told all the same.
-    let rendered = letter::render(&letter, &look).unwrap_or_else(|_| unadorned(chart));
+    let rendered = wording
+        .render(&letter, &look)
+        .unwrap_or_else(|_| unadorned(chart));
     let urgent = parcel.occasions.iter().any(|o| o.severity.is_immediate());
     Some(Mail {
         message_id: message_id(&parcel.notice_id, policy),
@@ -79,6 +85,7 @@ pub(crate) fn compose(chart: &Chart, policy: &Policy, parcel: &Parcel<'_>, now: 
         subject: rendered.subject,
         text: rendered.text,
         html: rendered.html,
+        images: rendered.images,
         invitation: parcel
             .occasions
             .iter()
@@ -99,6 +106,7 @@ fn unadorned(chart: &Chart) -> Rendered {
         // An id holds no character that HTML would have to escape.
         html: Phi::new(format!("<p>{text}</p>")),
         text: Phi::new(text),
+        images: Vec::new(),
     }
 }
 
@@ -129,9 +137,19 @@ fn disclosure(policy: &Policy, to: &Recipient) -> Disclosure {
     }
 }
 
-fn notice(chart: &Chart, policy: &Policy, to: &Recipient, occasion: &Occasion<'_>) -> letter::Notice {
+fn notice(
+    chart: &Chart,
+    policy: &Policy,
+    wording: &Wording,
+    to: &Recipient,
+    occasion: &Occasion<'_>,
+) -> letter::Notice {
     match &occasion.matter {
-        Matter::Raised(raised) => letter::Notice::Alert(alert::raised(raised, occasion, &to.zone)),
+        Matter::Raised(raised) => {
+            let advice = wording.advice(&raised.rule).map(str::to_owned);
+            let alert = alert::raised(raised, occasion, &to.zone);
+            letter::Notice::Alert(letter::Alert { advice, ..alert })
+        }
         Matter::Escalated(of, raised, step) => {
             letter::Notice::AlertUpdate(alert::escalated(of, raised, *step, occasion))
         }
@@ -149,6 +167,7 @@ fn notice(chart: &Chart, policy: &Policy, to: &Recipient, occasion: &Occasion<'_
                 letter::SessionChange::Cancelled { because },
             ))
         }
+        Matter::Report(report) => letter::Notice::Report(Box::new((*report).clone())),
         Matter::Unprepared(said, session) => letter::Notice::Unprepared(unprepared(said, session)),
         Matter::Oswestry(which, reminder) => {
             let (opens_on, closes_on) = window(chart, policy, reminder.due_on);

@@ -8,11 +8,14 @@ pub mod invitation;
 pub mod letter;
 mod mail;
 mod occasion;
+pub mod picture;
 mod react;
 mod recipient;
 mod reprint;
+pub mod wording;
 
 pub use delivery::{Delivery, outcome};
-pub use mail::{Attachment, Mail, Method};
+pub use mail::{Attachment, Inline, Mail, Method};
 pub use react::{Desk, Round, react};
 pub use reprint::reprint;
+pub use wording::Wording;

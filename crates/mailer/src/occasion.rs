@@ -1,7 +1,9 @@
 //! What ought to be told about a patient now, and to which roles: read off the chart, true at this very moment.
 
+mod report;
+
 use care::chart::{Alert, PlanStatus, Reminder, Session, SessionStatus, Stamp, Step, Version};
-use care::fact::ours::{AlertEscalated, AlertRaised, OswestryReminder, Severity};
+use care::fact::ours::{AlertEscalated, AlertRaised, OswestryReminder, Report, Severity};
 use care::fact::session::{Modality, Unprepared};
 use care::id::{MemberId, SessionId};
 use care::role::Role;
@@ -51,6 +53,8 @@ pub(crate) enum Matter<'a> {
     Unprepared(&'a Unprepared, &'a Session),
     /// An Oswestry reminder.
     Oswestry(Reminder, &'a OswestryReminder),
+    /// A report.
+    Report(&'a Report),
 }
 
 impl Matter<'_> {
@@ -78,6 +82,7 @@ pub(crate) fn occasions<'a>(chart: &'a Chart, policy: &Policy, now: Timestamp) -
             all.extend(unprepared(chart, now));
         }
         all.extend(reminders(chart, policy));
+        all.extend(report::occasions(chart, policy, now));
     }
     all.sort_by(|a, b| (a.stamp, &a.key).cmp(&(b.stamp, &b.key)));
     all

@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use care::chart::{NoticeRecord, TryState};
 use care::fact::Fact;
@@ -16,6 +17,7 @@ use crate::hours::next_open;
 use crate::mail::Mail;
 use crate::occasion::{Occasion, occasions};
 use crate::recipient::{Recipient, recipients};
+use crate::wording::Wording;
 
 /// What the mailer knows beyond the chart and the policy.
 #[derive(Debug, Clone, Default)]
@@ -27,6 +29,8 @@ pub struct Desk {
     /// A fault of ours holds the queue up: routine mail is not claimed meanwhile, so that a process that dies then
     /// leaves no claim of which nobody knows whether it was sent.
     pub is_paused: bool,
+    /// The organisation's own words and templates.
+    pub wording: Arc<Wording>,
 }
 
 /// What the mailer wants about one patient.
@@ -258,7 +262,7 @@ impl<'a> Sorter<'a> {
         let Ok(id) = NoticeId::new(&parcel.notice_id) else {
             return;
         };
-        let Some(mail) = compose(self.chart, self.policy, parcel, self.now) else {
+        let Some(mail) = compose(self.chart, self.policy, &self.desk.wording, parcel, self.now) else {
             return;
         };
         let notice = Notice {

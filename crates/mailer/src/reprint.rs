@@ -9,6 +9,7 @@ use crate::compose::{Parcel, compose};
 use crate::mail::Mail;
 use crate::occasion::{Occasion, occasions};
 use crate::recipient::{Recipient, recipients};
+use crate::wording::Wording;
 
 /// The mail of a notice as it would be composed from this chart at this moment, for the one it was for. With the chart
 /// as it stood before the notice was claimed, and the moment of the claim, it is the mail that went out. `None` when
@@ -17,6 +18,7 @@ use crate::recipient::{Recipient, recipients};
 pub fn reprint(
     chart: &Chart,
     policy: &Policy,
+    wording: &Wording,
     notice: &Notice,
     attempt: u32,
     now: Timestamp,
@@ -41,5 +43,5 @@ pub fn reprint(
         occasions: wanted.iter().map(|(_, o)| *o).collect(),
         possible_repeat: attempt > 1 && chart.notices.get(&notice.notice_id).is_some_and(unknown),
     };
-    compose(chart, policy, &parcel, now)
+    compose(chart, policy, wording, &parcel, now)
 }

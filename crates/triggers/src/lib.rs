@@ -12,6 +12,7 @@ mod identity;
 mod page;
 mod raise;
 mod react;
+mod report;
 mod resolve;
 mod rule;
 mod rules;

@@ -6,10 +6,10 @@ mod course;
 mod delivery;
 mod fidelity;
 mod medication;
-mod oswestry;
+pub(crate) mod oswestry;
 mod red_flags;
 mod registry;
-mod response;
+pub(crate) mod response;
 mod schedule;
 mod structure;
 

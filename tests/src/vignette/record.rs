@@ -89,8 +89,13 @@ fn sent(mail: &Mail) -> String {
         Some(Method::Cancel) => " (cancellation)",
         None => "",
     };
+    let pictures = match mail.images.len() {
+        0 => String::new(),
+        1 => " (1 picture)".to_owned(),
+        n => format!(" ({n} pictures)"),
+    };
     format!(
-        "mail to {}: {}{invitation}",
+        "mail to {}: {}{invitation}{pictures}",
         addressee(mail.to.expose()),
         mail.subject
     )

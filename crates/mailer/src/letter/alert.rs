@@ -31,6 +31,10 @@ impl Alert {
                 "On hold because of this",
                 self.holds.iter().map(|hold| clean::note(hold)),
             ),
+            Block::lines(
+                "What your organisation advises",
+                self.advice.iter().map(|advice| clean::note(advice)),
+            ),
             Block::facts("Why you are told", why),
             self.alert.commands("Acknowledge"),
         ];

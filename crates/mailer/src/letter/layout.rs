@@ -2,8 +2,8 @@
 
 use super::notice::{Alert, AlertUpdate, Severity};
 use super::page::{Block, Item, Line, Page, Tone};
-use super::words;
 use super::{About, Disclosure, Letter, Look, Notice};
+use super::{report, words};
 use crate::clean;
 
 /// Lays a letter out.
@@ -19,6 +19,7 @@ pub(super) fn page(letter: &Letter, look: &Look) -> Page {
                 Disclosure::Pseudonymous | Disclosure::Identified => notice.item(letter),
             };
             item.blocks.retain(|block| !block.is_empty());
+            item.how_soon = item.how_soon.map(|soon| telephoned(soon, look));
             item
         })
         .collect();
@@ -27,6 +28,7 @@ pub(super) fn page(letter: &Letter, look: &Look) -> Page {
     Page {
         subject: subject(&items, &bus_id),
         organisation: clean::name(&look.organisation).into(),
+        greeting: look.greeting.as_ref().map(|line| clean::note(line).into()),
         heading,
         about: letter.about.shown(letter.disclosure).into(),
         marks: marks(letter),
@@ -74,7 +76,8 @@ fn footer(letter: &Letter, look: &Look) -> Vec<Line> {
         ),
         None => "This is an automatic message. Answers to it are not read.".to_owned(),
     };
-    vec![
+    let own = look.footer.iter().map(|line| clean::note(line).into());
+    let always = [
         "carebus coordinates people; it does not diagnose.".into(),
         format!(
             "You receive this as {} of the care team.",
@@ -83,7 +86,22 @@ fn footer(letter: &Letter, look: &Look) -> Vec<Line> {
         .into(),
         words::zone_sentence(&letter.reader.zone).into(),
         answers.into(),
-    ]
+    ];
+    own.chain(always).collect()
+}
+
+/// Where minutes or hours matter the organisation's number stands beside how soon.
+fn telephoned(soon: Line, look: &Look) -> Line {
+    match &look.emergency_phone {
+        Some(phone) => format!(
+            "{} Telephone of {}: {}.",
+            soon.as_str(),
+            clean::name(&look.organisation),
+            clean::name(phone)
+        )
+        .into(),
+        None => soon,
+    }
 }
 
 impl About {
@@ -127,6 +145,7 @@ impl Notice {
             Self::Session(session) => session.item(&letter.reader.zone),
             Self::Unprepared(unprepared) => unprepared.item(&letter.reader.zone),
             Self::Oswestry(oswestry) => oswestry.item(),
+            Self::Report(report) => report::item(report),
         }
     }
 
@@ -138,6 +157,7 @@ impl Notice {
             Self::Session(session) => session.tone(),
             Self::Unprepared(_) => Tone::Action,
             Self::Oswestry(oswestry) => oswestry.tone(),
+            Self::Report(report) => report::tone(report),
         }
     }
 
@@ -167,7 +187,7 @@ impl Notice {
                     format!("carebus explain {}", clean::name(&alert.alert_id)),
                 )]
             }
-            Self::Session(_) | Self::Unprepared(_) | Self::Oswestry(_) => vec![],
+            Self::Session(_) | Self::Unprepared(_) | Self::Oswestry(_) | Self::Report(_) => vec![],
         };
         Item {
             tone,

@@ -8,6 +8,7 @@ pub(crate) fn look() -> Look {
     Look {
         organisation: "Eastside Care".into(),
         replies_reach: Some("the care coordination desk".into()),
+        ..Look::default()
     }
 }
 
@@ -82,6 +83,7 @@ pub(crate) fn alert() -> Alert {
         ],
         told: vec!["pcp".into(), "physiatrist".into(), "care_coordinator".into()],
         raised_at: at("2026-06-11T18:20:04Z"),
+        advice: None,
     }
 }
 
@@ -233,6 +235,11 @@ pub(crate) fn all() -> Vec<(&'static str, Letter)> {
             })),
         ),
     ];
+    all.extend(
+        crate::reports::all()
+            .into_iter()
+            .map(|(name, report)| (name, plain(Notice::Report(Box::new(report))))),
+    );
     all.extend(shown_otherwise());
     all
 }

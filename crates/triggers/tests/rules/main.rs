@@ -26,6 +26,7 @@ mod patterns;
 mod plans;
 mod recurrence;
 mod red_flags;
+mod reports;
 mod response;
 mod schedule;
 mod session_four;
