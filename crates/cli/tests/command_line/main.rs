@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may stop where it stands")]
 
 mod configuration;
+mod registry;
 mod serving;
 mod simulating;
 mod support;
