@@ -35,7 +35,7 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<ExitCode, Failure> 
     // These need no configuration, so that none can be in their way.
     match &command {
         Command::Completions { shell } => return completions::run(*shell, output),
-        Command::Rules(args) => return rules::run(&args, output),
+        Command::Rules(args) => return rules::run(args, output),
         Command::Simulate(args) => return simulate::run(args, global.org.first(), output),
         Command::Demo(args) => {
             logging::start(QUIET, false, global.verbose)?;
