@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 pub use file::BadPolicy;
 
+use crate::fact::practitioner::Day;
 use crate::fact::value::{ClockTime, PointCode};
 use crate::measure::odi::MaxMissing;
 
@@ -143,6 +144,12 @@ pub struct Mail {
     pub on_call: String,
     pub quiet_from: ClockTime,
     pub quiet_to: ClockTime,
+    pub digest_day: Day,
+    pub digest_at: ClockTime,
+    pub late_after_min: u16,
+    pub spacing_min: u16,
+    pub burst_floor: u32,
+    pub burst_times_mean: u32,
 }
 
 impl Default for Policy {

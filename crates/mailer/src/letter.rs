@@ -1,6 +1,7 @@
 //! A letter: everything one person is shown about one patient, as a value, and how it becomes subject, text and HTML.
 
 mod alert;
+mod digest;
 mod layout;
 mod notice;
 mod oswestry;
@@ -13,11 +14,12 @@ mod words;
 use care::phi::Phi;
 use care::time::TimeZone;
 
+pub use digest::{Digest, DigestLine, DigestPatient};
 pub use notice::{
     Alert, AlertChange, AlertRef, AlertUpdate, Alternative, Evidence, Fact, Move, Notice, Oswestry,
     OswestryState, Prepares, Session, SessionChange, Severity, Stay, Threshold, Unprepared,
 };
-pub use render::{RenderError, render};
+pub use render::{RenderError, render, render_digest};
 
 /// One letter to one person about one patient. Notices are shown most urgent first, whatever their order here.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,5 +1,7 @@
 //! What ought to be told about a patient now, and to which roles: read off the chart, true at this very moment.
 
+mod alert;
+
 use care::chart::{Alert, PlanStatus, Reminder, Session, SessionStatus, Stamp, Step, Version};
 use care::fact::ours::{AlertRaised, OswestryReminder, Severity};
 use care::fact::session::{Modality, Unprepared};
@@ -7,6 +9,9 @@ use care::id::{MemberId, SessionId};
 use care::role::Role;
 use care::time::{Date, Timestamp, ToSpan};
 use care::{Chart, Policy};
+
+use crate::case::Case;
+pub(crate) use alert::{has_open_emergency, is_for_the_digest, still_open, told_of};
 
 /// Something somebody ought to be told.
 #[derive(Debug, Clone)]
@@ -60,17 +65,10 @@ impl Matter<'_> {
     }
 }
 
-/// Outcome of an alert about a session that is over by now.
-const IDLE: &str = "session-over";
-
-/// Info waits for the weekly digest, unless it asks somebody to do something the same day.
-fn waits_for_the_digest(severity: Severity, raised: &AlertRaised) -> bool {
-    severity == Severity::Info && !raised.actions.iter().any(|a| a.what.ends_with("-today"))
-}
-
 /// Everything that ought to be told now, oldest first.
-pub(crate) fn occasions<'a>(chart: &'a Chart, policy: &Policy, now: Timestamp) -> Vec<Occasion<'a>> {
-    let mut all = alerts(chart, now);
+pub(crate) fn occasions<'a>(case: &Case<'a>) -> Vec<Occasion<'a>> {
+    let (chart, policy, now) = (case.chart, case.policy, case.now);
+    let mut all = alert::alerts(case);
     all.extend(appointments(chart, now));
     // While an emergency is open, what can wait waits; calendars stay right all the same.
     if !has_open_emergency(chart) {
@@ -81,93 +79,6 @@ pub(crate) fn occasions<'a>(chart: &'a Chart, policy: &Policy, now: Timestamp) -
     }
     all.sort_by(|a, b| (a.stamp, &a.key).cmp(&(b.stamp, &b.key)));
     all
-}
-
-fn has_open_emergency(chart: &Chart) -> bool {
-    chart
-        .alerts
-        .values()
-        .any(|a| a.is_open() && a.severity() == Some(Severity::Emergency))
-}
-
-fn alerts(chart: &Chart, now: Timestamp) -> Vec<Occasion<'_>> {
-    let emergency = has_open_emergency(chart);
-    let ended = chart
-        .plan()
-        .is_some_and(|p| matches!(p.status(), PlanStatus::Completed | PlanStatus::Revoked));
-    let mut all = Vec::new();
-    for alert in chart.alerts.values() {
-        let Some((stamp, raised)) = &alert.raised else {
-            continue;
-        };
-        let severity = alert.severity().unwrap_or(raised.severity);
-        if let Some((resolved, how)) = &alert.resolved {
-            // Time made it idle: there is nothing to do about it and nothing to take back.
-            if how.outcome == IDLE {
-                continue;
-            }
-            let told = told_of(chart, raised.alert_id.as_str());
-            let matter = Matter::Resolved(alert, raised);
-            let key = format!("{}/resolved", raised.alert_id);
-            all.push(Occasion {
-                key,
-                severity: Severity::Advisory,
-                to: Audience::Members(told),
-                stamp: resolved,
-                matter,
-            });
-            continue;
-        }
-        // An acknowledged alert is in somebody's hands; info waits for a digest; after its time nobody can act on it.
-        let over = raised.actionable_until.is_some_and(|until| until < now);
-        let silenced = !severity.is_immediate() && (emergency || ended || over);
-        if alert.acknowledged.is_some() || waits_for_the_digest(severity, raised) || silenced {
-            continue;
-        }
-        let to = Audience::Roles(raised.roles.clone());
-        let matter = Matter::Raised(raised);
-        all.push(Occasion {
-            key: raised.alert_id.to_string(),
-            severity,
-            to,
-            stamp,
-            matter,
-        });
-        for (step, (stamp, escalated)) in &alert.escalated {
-            let key = format!("{}/{step}", raised.alert_id);
-            let to = Audience::Roles(escalated.roles.clone());
-            let matter = Matter::Escalated(alert, raised, *step);
-            all.push(Occasion {
-                key,
-                severity: escalated.severity,
-                to,
-                stamp,
-                matter,
-            });
-        }
-    }
-    all
-}
-
-/// People to whom a mail about this went out, or may have.
-fn told_of(chart: &Chart, key: &str) -> Vec<MemberId> {
-    let about = |n: &&care::chart::NoticeRecord| n.notice.about.iter().any(|a| a == key);
-    let reached = |n: &&care::chart::NoticeRecord| {
-        use care::chart::TryState as S;
-        n.tries
-            .values()
-            .any(|t| matches!(t.state, S::Sent | S::Unknown | S::Attempted))
-    };
-    let mut told: Vec<MemberId> = chart
-        .notices
-        .values()
-        .filter(about)
-        .filter(reached)
-        .map(|n| n.notice.member_id.clone())
-        .collect();
-    told.sort();
-    told.dedup();
-    told
 }
 
 /// The newest revision of each EA that carebus placed and that has not begun.

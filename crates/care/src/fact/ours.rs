@@ -5,5 +5,5 @@ mod notice;
 mod report;
 
 pub use alert::{Action, AlertAcknowledged, AlertEscalated, AlertRaised, AlertResolved, Evidence, Severity};
-pub use notice::Notice;
+pub use notice::{Lane, Notice, Released};
 pub use report::{OswestryReminder, OswestryScored, Report, ReportPoint};

@@ -10,6 +10,7 @@ mod documents;
 mod examples;
 mod fields;
 mod hostile;
+mod member_laws;
 mod mixed;
 mod policy;
 mod privacy;

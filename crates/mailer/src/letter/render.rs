@@ -12,7 +12,7 @@ use mrml::prelude::render::RenderOptions;
 use super::layout::page;
 use super::page::Page;
 use super::palette::{DARK, LIGHT};
-use super::{Letter, Look, Rendered};
+use super::{Digest, Letter, Look, Rendered};
 
 /// Width of the text part in characters, as mail readers without line wrapping like it.
 const TEXT_WIDTH: usize = 74;
@@ -70,8 +70,19 @@ static TEMPLATES: LazyLock<Result<Environment<'static>, RenderError>> = LazyLock
 /// # Errors
 /// Only if a template is broken, see [`RenderError`]; tests render every kind of notice.
 pub fn render(letter: &Letter, look: &Look) -> Result<Rendered, RenderError> {
-    let page = page(letter, look);
-    let mjml = fill(MJML, &page)?;
+    rendered(&page(letter, look))
+}
+
+/// Subject, text and HTML of a digest.
+///
+/// # Errors
+/// Only if a template is broken, see [`RenderError`]; tests render every kind of page.
+pub fn render_digest(digest: &Digest, look: &Look) -> Result<Rendered, RenderError> {
+    rendered(&super::digest::page(digest, look))
+}
+
+fn rendered(page: &Page) -> Result<Rendered, RenderError> {
+    let mjml = fill(MJML, page)?;
     // No web fonts: nothing in a letter is loaded from a remote host.
     let options = RenderOptions {
         disable_comments: true,
@@ -83,7 +94,7 @@ pub fn render(letter: &Letter, look: &Look) -> Result<Rendered, RenderError> {
         .element
         .render(&options)
         .map_err(|_| RenderError::Mjml)?;
-    let text = fill(TEXT, &page)?;
+    let text = fill(TEXT, page)?;
     Ok(Rendered {
         subject: page.subject.as_str().to_owned(),
         text: Phi::new(text),

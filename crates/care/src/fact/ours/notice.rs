@@ -3,9 +3,24 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::fact::bound::{Bound, Instant, Int, Key, List, Name, Opt, Text};
+use crate::fact::bound::{Bound, Instant, Int, Key, List, Name, Object, Opt, Text};
 use crate::id::{MemberId, NoticeId};
+use crate::role::By;
 use crate::time::Timestamp;
+
+/// How a notice travels: what may wait and what may not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Lane {
+    /// Urgent and emergency: now, whatever else waits.
+    Urgent,
+    /// In time.
+    Routine,
+    /// Long after it could have gone out: one of a backlog.
+    Late,
+    /// Late, and a person let it go.
+    Released,
+}
 
 /// `notice.attempted`, `.sent`, `.deferred`, `.rejected`, `.unknown`, `.abandoned`: never an address, never the body.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -32,4 +47,17 @@ pub struct Notice {
     /// When the next try may be.
     #[serde(default, with = "Opt::<Instant>")]
     pub next_attempt_at: Option<Timestamp>,
+    /// How it travels; absent on notices of earlier versions, which were all in time.
+    pub lane: Option<Lane>,
+}
+
+/// `notice.released`, by people: late mail to the member that waits for a person may go.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Released {
+    /// Everything that waited before this instant.
+    #[serde(with = "Instant")]
+    pub before: Timestamp,
+    /// Who decided it.
+    #[serde(with = "Object::<By>")]
+    pub by: By,
 }
