@@ -12,15 +12,17 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use care::envelope::Event;
+use care::fact::Fact;
 use care::id::{MemberId, NoticeId, OrgId, PatientId, PractitionerId};
 use care::member::{Postbox, Postboxes};
 use care::time::Timestamp;
 use care::{About, Chart, Diary, Policy, Worker};
-use mailer::{Delivery, Mail, Wording};
+use mailer::{Delivery, Mail, Traffic, Wording};
 
 pub use checkpoint::{Changes, Damaged};
 use entry::Entry;
 use flight::Flight;
+pub use people::Waiting;
 pub use simulation::{Simulation, Unsettled};
 
 /// What the engine is told once.
@@ -76,6 +78,10 @@ pub struct Engine {
     others: BTreeMap<About, Flight>,
     /// Whose EA depends on a practitioner's calendar or free slots.
     patients_of: BTreeMap<PractitionerId, BTreeSet<PatientId>>,
+    /// Of whom a member may be told.
+    patients_told: BTreeMap<MemberId, BTreeSet<PatientId>>,
+    /// Letters of all patients, counted.
+    traffic: Traffic,
     agenda: BTreeSet<(Timestamp, About)>,
     dirty: BTreeSet<About>,
     changed: BTreeSet<About>,
@@ -97,13 +103,15 @@ impl Engine {
     /// An engine that has seen nothing.
     #[must_use]
     pub fn new(settings: Settings) -> Self {
-        Self {
+        let mut engine = Self {
             settings,
             patients: HashMap::new(),
             diary: Diary::default(),
             postboxes: Postboxes::new(),
             others: BTreeMap::new(),
             patients_of: BTreeMap::new(),
+            patients_told: BTreeMap::new(),
+            traffic: Traffic::default(),
             agenda: BTreeSet::new(),
             dirty: BTreeSet::new(),
             changed: BTreeSet::new(),
@@ -114,7 +122,9 @@ impl Engine {
             polled: false,
             defects: Vec::new(),
             mail_is_paused: false,
-        }
+        };
+        engine.expect_on_call();
+        engine
     }
 
     /// Folds a fact of the log in. Facts up to the position already reached change nothing.
@@ -123,10 +133,17 @@ impl Engine {
             return;
         }
         self.facts += 1;
+        let claim = self.new_claim(event);
         match &event.about {
             About::Patient(id) => self.apply_to_patient(id, event),
             About::Practitioner(id) => self.apply_to_practitioner(id, event),
             About::Member(id) => self.apply_to_member(id, event),
+        }
+        if let Some(claim) = claim {
+            self.traffic.note(&claim, &self.settings.policy.mail);
+        }
+        if event.fact.notice().is_some() && self.flight(&event.about).is_some_and(Flight::is_idle) {
+            self.traffic.forget(&event.about);
         }
     }
 
@@ -195,6 +212,9 @@ impl Engine {
             self.diary.enter(id, session_id, session);
         }
         self.note_practitioners(id, event);
+        if let Fact::PlanActivated(plan) | Fact::PlanRevised(plan) = &event.fact {
+            self.note_team(id, &plan.team);
+        }
     }
 
     /// Remembers whose calendar matters to whom, and wakes those who wait for a slot when one may have become free.
@@ -245,6 +265,7 @@ impl Engine {
             return;
         };
         flight.give_up();
+        self.traffic.forget(about);
         self.dirty.insert(about.clone());
         if let About::Patient(id) = about
             && let Some(entry) = self.patients.get_mut(id)

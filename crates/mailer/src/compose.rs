@@ -2,6 +2,7 @@
 
 mod alert;
 mod appointment;
+mod digest;
 mod words;
 
 use care::chart::Reminder;
@@ -17,6 +18,7 @@ use crate::occasion::{Matter, Occasion, invited, window};
 use crate::recipient::Recipient;
 use crate::wording::Wording;
 use appointment::{ea, ea_change, invitation, unprepared};
+pub(crate) use digest::{DigestParcel, compose_digest};
 
 /// What one mail tells whom, and which try it is.
 pub(crate) struct Parcel<'a> {
@@ -61,38 +63,54 @@ pub(crate) fn compose(
         undeliverable_roles: alert::roles(&parcel.to.instead_of),
         link: None,
     };
-    let reply_to = Some(policy.mail.reply_to.clone()).filter(|r| !r.is_empty());
-    let look = wording.look(policy);
     // A broken template is a defect that tests catch; should one slip through, people are told all the same.
     let rendered = wording
-        .render(&letter, &look)
+        .render(&letter, &wording.look(policy))
         .unwrap_or_else(|_| unadorned(chart));
-    let urgent = parcel.occasions.iter().any(|o| o.severity.is_immediate());
+    let thread = derived(&["thread", chart.patient.as_str()]);
+    let (id, attempt) = (&parcel.notice_id, parcel.attempt);
     Some(Mail {
-        message_id: message_id(&parcel.notice_id, policy),
-        notice_id: parcel.notice_id.clone(),
-        thread_root: Some(format!(
-            "{}@{}",
-            derived(&["thread", chart.patient.as_str()]),
-            policy.mail.domain
-        )),
-        to_name: parcel.to.name.clone(),
-        to: parcel.to.email.clone(),
+        invitation: parcel
+            .occasions
+            .iter()
+            .find_map(|o| invitation(chart, policy, parcel.to, o)),
+        urgent: parcel.occasions.iter().any(|o| o.severity.is_immediate()),
+        ..envelope(policy, parcel.to, id, attempt, &thread.to_string(), rendered, now)
+    })
+}
+
+/// A routine mail without an invitation.
+fn envelope(
+    policy: &Policy,
+    to: &Recipient,
+    notice_id: &str,
+    attempt: u32,
+    thread: &str,
+    rendered: Rendered,
+    now: Timestamp,
+) -> Mail {
+    Mail {
+        message_id: message_id(notice_id, policy),
+        notice_id: notice_id.to_owned(),
+        thread_root: Some(format!("{thread}@{}", policy.mail.domain)),
+        to_name: to.name.clone(),
+        to: to.email.clone(),
         from_name: policy.mail.from_name.clone(),
         from: policy.mail.from.clone(),
-        reply_to,
+        reply_to: reply_to(policy),
         date: now,
         subject: rendered.subject,
         text: rendered.text,
         html: rendered.html,
         images: rendered.images,
-        invitation: parcel
-            .occasions
-            .iter()
-            .find_map(|o| invitation(chart, policy, parcel.to, o)),
-        urgent,
-        attempt: parcel.attempt,
-    })
+        invitation: None,
+        urgent: false,
+        attempt,
+    }
+}
+
+fn reply_to(policy: &Policy) -> Option<String> {
+    Some(policy.mail.reply_to.clone()).filter(|r| !r.is_empty())
 }
 
 /// What goes out when a letter cannot be rendered: that something waits, and where to look.

@@ -1,6 +1,7 @@
 //! A letter: everything one person is shown about one patient, as a value, and how it becomes subject, text and HTML.
 
 mod alert;
+mod digest;
 mod layout;
 mod notice;
 mod oswestry;
@@ -15,12 +16,12 @@ use care::phi::Phi;
 use care::time::TimeZone;
 
 use crate::mail::Inline;
-
+pub use digest::{Digest, DigestLine, DigestPatient};
 pub use notice::{
     Alert, AlertChange, AlertRef, AlertUpdate, Alternative, Evidence, Fact, Move, Notice, Oswestry,
     OswestryState, Prepares, Report, Session, SessionChange, Severity, Stay, Threshold, Unprepared,
 };
-pub use render::{RenderError, Templates, render, render_with};
+pub use render::{RenderError, Templates, render, render_digest, render_digest_with, render_with};
 
 /// One letter to one person about one patient. Notices are shown most urgent first, whatever their order here.
 #[derive(Debug, Clone, PartialEq)]

@@ -5,11 +5,12 @@ use care::fact::ours::Notice;
 use care::time::Timestamp;
 use care::{Chart, Policy};
 
+use crate::case::Case;
 use crate::compose::{Parcel, compose};
+use crate::desk::Desk;
 use crate::mail::Mail;
 use crate::occasion::{Occasion, occasions};
 use crate::recipient::{Recipient, recipients};
-use crate::wording::Wording;
 
 /// The mail of a notice as it would be composed from this chart at this moment, for the one it was for. With the chart
 /// as it stood before the notice was claimed, and the moment of the claim, it is the mail that went out. `None` when
@@ -18,15 +19,21 @@ use crate::wording::Wording;
 pub fn reprint(
     chart: &Chart,
     policy: &Policy,
-    wording: &Wording,
+    desk: &Desk<'_>,
     notice: &Notice,
     attempt: u32,
     now: Timestamp,
 ) -> Option<Mail> {
-    let occasions = occasions(chart, policy, now);
+    let case = Case {
+        chart,
+        policy,
+        desk,
+        now,
+    };
+    let occasions = occasions(&case);
     let told = |o: &&Occasion<'_>| notice.about.contains(&o.key);
     let theirs = |o| -> Option<(Recipient, &Occasion<'_>)> {
-        let mut all = recipients(chart, policy, o).into_iter();
+        let mut all = recipients(&case, o).into_iter();
         Some((all.find(|r| r.member == notice.member_id)?, o))
     };
     let mut wanted: Vec<(Recipient, &Occasion<'_>)> =
@@ -43,5 +50,5 @@ pub fn reprint(
         occasions: wanted.iter().map(|(_, o)| *o).collect(),
         possible_repeat: attempt > 1 && chart.notices.get(&notice.notice_id).is_some_and(unknown),
     };
-    compose(chart, policy, wording, &parcel, now)
+    compose(chart, policy, desk.wording, &parcel, now)
 }

@@ -7,7 +7,10 @@ mod words;
 use care::Policy;
 use care::id::RuleId;
 
-use crate::letter::{Letter, Look, RenderError, Rendered, Templates, render, render_with};
+use crate::letter::{
+    Digest, Letter, Look, RenderError, Rendered, Templates, render, render_digest, render_digest_with,
+    render_with,
+};
 use words::Words;
 
 /// The texts of an organisation, each as read from its file; none: as built in.
@@ -92,5 +95,12 @@ impl Wording {
         let own = self.templates.as_ref();
         own.and_then(|templates| render_with(letter, look, templates).ok())
             .map_or_else(|| render(letter, look), Ok)
+    }
+
+    /// A digest in these templates, or in the built-in ones.
+    pub(crate) fn render_digest(&self, digest: &Digest, look: &Look) -> Result<Rendered, RenderError> {
+        let own = self.templates.as_ref();
+        own.and_then(|templates| render_digest_with(digest, look, templates).ok())
+            .map_or_else(|| render_digest(digest, look), Ok)
     }
 }

@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use care::phi::Phi;
-use mailer::letter::{About, Disclosure, Letter, Notice, Rendered, SessionChange, render};
+use mailer::letter::{About, Disclosure, Letter, Notice, Rendered, SessionChange, render, render_digest};
 use proptest::prelude::*;
 
 #[path = "letters/cases.rs"]
@@ -21,6 +21,17 @@ use words::{visible_words, words};
 
 fn rendered(letter: &Letter) -> Rendered {
     render(letter, &cases::look()).unwrap()
+}
+
+/// Every letter and every digest, by its name.
+fn everything() -> Vec<(&'static str, Rendered)> {
+    let letters = cases::all()
+        .into_iter()
+        .map(|(name, letter)| (name, rendered(&letter)));
+    let digests = cases::digests().into_iter();
+    letters
+        .chain(digests.map(|(name, digest)| (name, render_digest(&digest, &cases::look()).unwrap())))
+        .collect()
 }
 
 fn folder() -> PathBuf {
@@ -42,10 +53,10 @@ fn check(file: &str, actual: &str) {
 
 #[test]
 fn letters_read_as_reviewed() {
-    for (name, letter) in cases::all() {
+    for (name, letter) in everything() {
         let Rendered {
             subject, text, html, ..
-        } = rendered(&letter);
+        } = letter;
         check(
             &format!("{name}.txt"),
             &format!("Subject: {subject}\n\n{}", text.expose()),
@@ -56,7 +67,7 @@ fn letters_read_as_reviewed() {
 
 #[test]
 fn every_expected_letter_has_a_case() {
-    let names: Vec<_> = cases::all()
+    let names: Vec<_> = everything()
         .into_iter()
         .map(|(name, _)| name.to_owned())
         .collect();
@@ -79,8 +90,7 @@ fn rendering_twice_gives_the_same_bytes() {
 
 #[test]
 fn both_parts_say_the_same() {
-    for (name, letter) in cases::all() {
-        let Rendered { text, html, .. } = rendered(&letter);
+    for (name, Rendered { text, html, .. }) in everything() {
         let (mut in_text, mut in_html) = (words(text.expose()), visible_words(html.expose()));
         // The link stands before its target in one part and after it in the other.
         in_text.sort();
@@ -91,8 +101,8 @@ fn both_parts_say_the_same() {
 
 #[test]
 fn the_html_is_accessible_and_loads_nothing() {
-    for (name, letter) in cases::all() {
-        let html = rendered(&letter).html.into_inner();
+    for (name, letter) in everything() {
+        let html = letter.html.into_inner();
         assert!(html.contains("<html lang=\"en\""), "{name}");
         assert_eq!(html.matches("<h1").count(), 1, "{name} has one h1");
         assert!(
@@ -173,10 +183,10 @@ fn banned(text: &str) -> Option<&'static str> {
 fn nothing_we_send_makes_a_banned_claim() {
     assert_eq!(banned("Follows the WHO protocol."), Some("who protocol"));
     assert_eq!(banned("an obscure word, securely stored"), None);
-    for (name, letter) in cases::all() {
+    for (name, letter) in everything() {
         let Rendered {
             subject, text, html, ..
-        } = rendered(&letter);
+        } = letter;
         for part in [&subject, text.expose(), html.expose()] {
             assert_eq!(banned(part), None, "{name}");
         }
@@ -233,6 +243,31 @@ fn each_level_of_disclosure_keeps_back_what_it_must() {
             }
             for secret in ["Jane Example", "E-4711", "Harbour", "2026"] {
                 assert!(!subject.contains(secret), "{name}: {subject}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_digest_keeps_back_what_its_level_says() {
+    for (name, mut digest) in cases::digests() {
+        for (level, hidden) in [
+            (
+                Disclosure::LinkOnly,
+                vec!["Jane Example", "E-4711", "Oswestry", "missed", "52"],
+            ),
+            (Disclosure::Pseudonymous, vec!["Jane Example"]),
+            (Disclosure::Identified, vec![]),
+        ] {
+            digest.disclosure = level;
+            let Rendered {
+                subject, text, html, ..
+            } = render_digest(&digest, &cases::look()).unwrap();
+            for secret in hidden {
+                let html = visible_words(html.expose()).join(" ");
+                let shown =
+                    text.expose().contains(secret) || html.contains(secret) || subject.contains(secret);
+                assert!(!shown, "{name} shows {secret} at {level:?}");
             }
         }
     }

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may stop where it stands")]
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
 
 use care::time::Timestamp;
 use care::{Chart, Event, Policy};
@@ -39,7 +39,7 @@ fn has(told: &[String], expected: &str) {
 }
 
 /// The first mail about an alert that was raised.
-fn mail(wording: Wording) -> Mail {
+fn mail(wording: &Wording) -> Mail {
     let event = |id: &str, name: &str, data: Value| {
         let line = json!({"specversion": "1.0", "id": id, "source": "urn:carebus:acme:triggers",
             "type": format!("carebus.{name}.v1"), "subject": "acme/patient/p-1", "time": "2026-06-01T14:00:00Z",
@@ -59,9 +59,14 @@ fn mail(wording: Wording) -> Mail {
         json!({"alert_id": "al-1", "rule": "odi-worse", "title": "Oswestry worse", "key": "k", "policy": "p",
             "severity": "urgent", "because": [], "evidence": "assumption", "roles": ["pcp"], "actions": []}),
     ));
+    let (postboxes, traffic) = Default::default();
     let desk = Desk {
-        wording: Arc::new(wording),
-        ..Desk::default()
+        sending: BTreeSet::default(),
+        resend_is_harmless: false,
+        is_paused: false,
+        postboxes: &postboxes,
+        traffic: &traffic,
+        wording,
     };
     let now: Timestamp = "2026-06-01T14:00:00Z".parse().unwrap();
     let round = mailer::react(&chart, &Policy::default(), &desk, now);
@@ -70,9 +75,9 @@ fn mail(wording: Wording) -> Mail {
 
 #[test]
 fn the_example_changes_nothing_until_it_is_filled_in() {
-    let as_built_in = mail(Wording::default());
+    let as_built_in = mail(&Wording::default());
     let example = read(&files(None, None, Some(EXAMPLE))).unwrap();
-    assert_eq!(mail(example).text, as_built_in.text);
+    assert_eq!(mail(&example).text, as_built_in.text);
     let filled: String = EXAMPLE
         .lines()
         .map(|line| match line.strip_prefix("# ") {
@@ -80,7 +85,7 @@ fn the_example_changes_nothing_until_it_is_filled_in() {
             _ => format!("{line}\n"),
         })
         .collect();
-    let mail = mail(read(&files(None, None, Some(&filled))).unwrap());
+    let mail = mail(&read(&files(None, None, Some(&filled))).unwrap());
     for part in [mail.text.expose(), mail.html.expose()] {
         for line in [
             "Eastside Care via carebus",
@@ -98,23 +103,23 @@ fn the_example_changes_nothing_until_it_is_filled_in() {
 #[test]
 fn advice_stands_in_the_letters_of_its_rule_only() {
     let advice = |rule: &str| format!("[rules.{rule}]\nadvice = \"Ask Dr. Day.\"\n");
-    let mine = mail(read(&files(None, None, Some(&advice("odi-worse")))).unwrap());
+    let mine = mail(&read(&files(None, None, Some(&advice("odi-worse")))).unwrap());
     assert!(
         mine.text
             .expose()
             .contains("What your organisation advises\n  Ask Dr. Day.")
     );
-    let other = mail(read(&files(None, None, Some(&advice("odi-due")))).unwrap());
+    let other = mail(&read(&files(None, None, Some(&advice("odi-due")))).unwrap());
     assert!(!other.text.expose().contains("Ask Dr. Day."));
 }
 
 #[test]
 fn the_embedded_templates_pass_as_an_organisations_own() {
     let own = read(&files(Some(TEXT), Some(MJML), None)).unwrap();
-    assert_eq!(mail(own), mail(Wording::default()));
+    assert_eq!(mail(&own), mail(&Wording::default()));
     let changed = TEXT.replace("via carebus", "by carebus");
     assert!(
-        mail(read(&files(Some(&changed), None, None)).unwrap())
+        mail(&read(&files(Some(&changed), None, None)).unwrap())
             .text
             .expose()
             .contains("by carebus")

@@ -19,7 +19,7 @@ use crate::{fold, link};
 pub(crate) async fn run(args: Ack, config: &Config, output: &Output) -> Result<ExitCode, Failure> {
     let org = config.org()?;
     let conn = link::connect(config).await?;
-    let folded = fold::log(&conn, org, Timestamp::MAX, config.policy().clone()).await?;
+    let folded = fold::log(&conn, org, Timestamp::MAX, config).await?;
     let charts = folded.engine.charts();
     let chart = charts.into_iter().find(|c| c.alerts.contains_key(&args.alert));
     let chart = chart.ok_or_else(|| {

@@ -2,7 +2,7 @@
 
 use super::notice::{Alert, AlertUpdate, Severity};
 use super::page::{Block, Item, Line, Page, Tone};
-use super::{About, Disclosure, Letter, Look, Notice};
+use super::{About, Disclosure, Letter, Link, Look, Notice, Reader};
 use super::{report, words};
 use crate::clean;
 
@@ -31,10 +31,10 @@ pub(super) fn page(letter: &Letter, look: &Look) -> Page {
         greeting: look.greeting.as_ref().map(|line| clean::note(line).into()),
         heading,
         about: letter.about.shown(letter.disclosure).into(),
-        marks: marks(letter),
+        marks: marks(letter.possible_repeat, &letter.undeliverable_roles),
         items,
-        link: letter.link.as_ref().map(|link| Line::from(&link.0)),
-        footer: footer(letter, look),
+        link: letter.link.as_ref().map(Link::line),
+        footer: footer(&letter.reader, look),
     }
 }
 
@@ -51,16 +51,16 @@ fn subject(items: &[Item], bus_id: &str) -> Line {
     format!("[{}] {heading}{more} - {bus_id}", first.badge.as_str()).into()
 }
 
-fn marks(letter: &Letter) -> Vec<Line> {
-    let repeat = letter.possible_repeat.then(|| {
+pub(super) fn marks(possible_repeat: bool, undeliverable_roles: &[String]) -> Vec<Line> {
+    let repeat = possible_repeat.then(|| {
         "Possible repeat: the mail server did not say whether it took this message the first time.".to_owned()
     });
-    let stand_in = (!letter.undeliverable_roles.is_empty()).then(|| {
-        let (roles, these) = match letter.undeliverable_roles.len() {
+    let stand_in = (!undeliverable_roles.is_empty()).then(|| {
+        let (roles, these) = match undeliverable_roles.len() {
             1 => ("role", "this role"),
             _ => ("roles", "these roles"),
         };
-        let named = words::roles(&letter.undeliverable_roles);
+        let named = words::roles(undeliverable_roles);
         format!(
             "Undeliverable {roles}: {named}. Nobody in {these} could be reached, so you are told instead."
         )
@@ -68,7 +68,7 @@ fn marks(letter: &Letter) -> Vec<Line> {
     repeat.into_iter().chain(stand_in).map(Line::from).collect()
 }
 
-fn footer(letter: &Letter, look: &Look) -> Vec<Line> {
+pub(super) fn footer(reader: &Reader, look: &Look) -> Vec<Line> {
     let answers = match &look.replies_reach {
         Some(who) => format!(
             "This is an automatic message. Answers reach {}.",
@@ -81,10 +81,10 @@ fn footer(letter: &Letter, look: &Look) -> Vec<Line> {
         "carebus coordinates people; it does not diagnose.".into(),
         format!(
             "You receive this as {} of the care team.",
-            words::role(&letter.reader.role)
+            words::role(&reader.role)
         )
         .into(),
-        words::zone_sentence(&letter.reader.zone).into(),
+        words::zone_sentence(&reader.zone).into(),
         answers.into(),
     ];
     own.chain(always).collect()
@@ -104,7 +104,18 @@ fn telephoned(soon: Line, look: &Look) -> Line {
     }
 }
 
+impl Link {
+    pub(super) fn line(&self) -> Line {
+        Line::from(&self.0)
+    }
+}
+
 impl About {
+    /// Whether it is about this patient.
+    pub(crate) fn is_patient(&self, patient: &str) -> bool {
+        matches!(self, Self::Patient { id, .. } if id == patient)
+    }
+
     /// The opaque id with what it is the id of: the only name a subject may show.
     fn bus_id(&self) -> String {
         match self {
@@ -113,7 +124,7 @@ impl About {
         }
     }
 
-    fn shown(&self, disclosure: Disclosure) -> String {
+    pub(super) fn shown(&self, disclosure: Disclosure) -> String {
         let mut parts = vec![self.bus_id()];
         if let Self::Patient { their_ref, name, .. } = self {
             if disclosure != Disclosure::LinkOnly {

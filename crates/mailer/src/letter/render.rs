@@ -12,7 +12,7 @@ use mrml::prelude::render::RenderOptions;
 use super::layout::page;
 use super::page::{Body, Page};
 use super::palette::{DARK, LIGHT};
-use super::{Letter, Look, Rendered};
+use super::{Digest, Letter, Look, Rendered};
 use crate::mail::Inline;
 
 /// Width of the text part in characters, as mail readers without line wrapping like it.
@@ -111,8 +111,7 @@ fn empty() -> Result<Environment<'static>, RenderError> {
 /// # Errors
 /// Only if a template is broken, see [`RenderError`]; tests render every kind of notice.
 pub fn render(letter: &Letter, look: &Look) -> Result<Rendered, RenderError> {
-    let embedded = EMBEDDED.as_ref().map_err(|error| *error)?;
-    render_with(letter, look, embedded)
+    render_with(letter, look, embedded()?)
 }
 
 /// [`render`] with an organisation's templates.
@@ -120,7 +119,34 @@ pub fn render(letter: &Letter, look: &Look) -> Result<Rendered, RenderError> {
 /// # Errors
 /// A template failed, see [`RenderError`].
 pub fn render_with(letter: &Letter, look: &Look, templates: &Templates) -> Result<Rendered, RenderError> {
-    let mut page = page(letter, look);
+    rendered(page(letter, look), templates)
+}
+
+/// Subject, text and HTML of a digest.
+///
+/// # Errors
+/// Only if a template is broken, see [`RenderError`]; tests render every kind of page.
+pub fn render_digest(digest: &Digest, look: &Look) -> Result<Rendered, RenderError> {
+    render_digest_with(digest, look, embedded()?)
+}
+
+/// [`render_digest`] with an organisation's templates.
+///
+/// # Errors
+/// A template failed, see [`RenderError`].
+pub fn render_digest_with(
+    digest: &Digest,
+    look: &Look,
+    templates: &Templates,
+) -> Result<Rendered, RenderError> {
+    rendered(super::digest::page(digest, look), templates)
+}
+
+fn embedded() -> Result<&'static Templates, RenderError> {
+    EMBEDDED.as_ref().map_err(|error| *error)
+}
+
+fn rendered(mut page: Page, templates: &Templates) -> Result<Rendered, RenderError> {
     let images = pictures(&mut page);
     let mjml = fill(templates, MJML, &page)?;
     // No web fonts: nothing in a letter is loaded from a remote host.
