@@ -37,9 +37,11 @@ fn urgent(time: &str) -> Story {
 
 const AGAIN: [&str; 1] = ["red-flag-bowel-bladder again: unacknowledged"];
 
+/// The next instant within two weeks at which somebody may be told again; the report of week twelve is further off.
 fn wakes(story: &Story, now: &str) -> Option<String> {
     let next = triggers::react(&story.chart, &story.policy, at(now)).look_again;
-    next.map(|next| next.to_string())
+    let soon = at(now) + care::time::hours(14 * 24);
+    next.filter(|next| *next < soon).map(|next| next.to_string())
 }
 
 #[test]
