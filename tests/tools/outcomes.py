@@ -23,7 +23,7 @@ import scipy.stats
 UTC = datetime.timezone.utc
 DAY = datetime.timedelta(days=1)
 HOUR = datetime.timedelta(hours=1)
-NO_PAIN, RELAPSE = {"vas": 4, "nrs": 0}, {"vas": 20, "nrs": 2}
+NO_PAIN, RELAPSE = {"vas": 0, "nrs": 0}, {"vas": 20, "nrs": 2}
 LOW = {"vas": 30, "nrs": 3}
 DISTAL = {"GB34", "ST36", "KI3"}
 TOLERANCE = 1e-9

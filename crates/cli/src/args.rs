@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use care::id::OrgId;
 use clap::{Args, Parser, Subcommand, ValueHint};
 
-pub(crate) use letters::{Mail, MailList, MailPreview, MailShow, Policy, Try};
+pub(crate) use letters::{Mail, MailList, MailPreview, MailRelease, MailShow, Policy, Try};
 pub(crate) use options::{
     Ack, Agenda, Alerts, Answer, Chart, Config, Demo, Doctor, Explain, Export, Format, NatsConfig, Org,
     Outcomes, Perspective, Publish, Quarantine, ResponseAt, Rules, Simulate, Up, View,

@@ -1,9 +1,5 @@
 //! The numbers of the report that no policy key holds yet, each with its ground, all in one place.
 
-use care::measure::pain::Scale;
-
-/// A baseline is at most this many local days older than the first session. Assumption.
-pub const BASELINE_DAYS: i64 = 14;
 /// The score at the end of a course may come this many local days after it. Assumption.
 pub const END_SCORE_DAYS: i64 = 14;
 /// A course that nobody closed counts as over when its last session is more than this many local days past.
@@ -13,8 +9,6 @@ pub const LAPSED_DAYS: i64 = 42;
 pub const SIX_WEEKS: (i64, i64) = (42, 7);
 /// Six months: the target day and the days to either side.
 pub const SIX_MONTHS: (i64, i64) = (182, 30);
-/// Pain-free local days that a recurrence needs before it.
-pub const PAIN_FREE_DAYS: i64 = 30;
 /// Pain that lasts this many hours is a recurrence.
 pub const RECURRENCE_HOURS: i64 = 24;
 /// A session deviates, or is prepared, by its own numbers; an episode is one of deviations from this share on, as
@@ -31,27 +25,5 @@ pub const LATE_DIARY_DAYS: i64 = 14;
 pub const RATE_SESSIONS_MIN: u64 = 300;
 /// Per this many sessions.
 pub const PER_SESSIONS: f64 = 10_000.0;
-/// An upper limit below this rate looks like under-reporting. Assumption around a large pooled analysis.
-pub const SIGNAL_LOW_PER_10000: f64 = 100.0;
-/// A lower limit above this rate is too much. Assumption around the same.
-pub const SIGNAL_HIGH_PER_10000: f64 = 2_000.0;
 /// The signal looks back this many calendar months.
 pub const SIGNAL_MONTHS: i64 = 12;
-
-/// The highest score that is no pain: 4 mm, 0 points. Assumption.
-#[must_use]
-pub const fn pain_free_up_to(scale: Scale) -> u8 {
-    match scale {
-        Scale::Vas => 4,
-        Scale::Nrs => 0,
-    }
-}
-
-/// The least score that is a recurrence when it lasts: 20 mm, 2 points.
-#[must_use]
-pub const fn recurrence_from(scale: Scale) -> u8 {
-    match scale {
-        Scale::Vas => 20,
-        Scale::Nrs => 2,
-    }
-}

@@ -88,12 +88,12 @@ impl Episode {
         let record = chart.plans.get(plan)?;
         let attended = attended(chart, &span, policy, now);
         let ending = span.ending(record, &attended, now);
-        let (standing, pain) = pain::course(chart, &span, &attended, ending.as_ref(), now);
+        let (standing, pain) = pain::course(chart, &span, &attended, ending.as_ref(), &policy.response, now);
         Some(Self {
             began: span.from,
             oswestry: oswestry(chart, &span, &attended, policy, now),
             costs: costs(chart, &span, now),
-            diaries: diary::diaries(chart, &span, &attended, ending.as_ref(), now),
+            diaries: diary::diaries(chart, &span, &attended, ending.as_ref(), &policy.response, now),
             attended,
             ending,
             standing,

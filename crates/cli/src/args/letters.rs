@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use care::id::{NoticeId, PatientId};
+use care::id::{MemberId, NoticeId, PatientId};
+use care::role::By;
 use care::time::Timestamp;
 use clap::{Args, Subcommand, ValueHint};
 
@@ -27,6 +28,13 @@ pub(crate) enum Mail {
         after_help = "Examples:\n  carebus mail preview\n  carebus mail preview --kind session --out letters"
     )]
     Preview(MailPreview),
+    /// Late mail that waits for a person: for whom, and letting it go
+    #[command(
+        after_help = "Examples:\n  carebus mail release --org acme\n  carebus mail release --all --by care_coordinator:m-5\n\n\
+        After an outage or an import of history more routine mail may be due than people can read. The first of it\n\
+        goes; the rest waits here. Urgent mail never waits."
+    )]
+    Release(MailRelease),
     /// Send one test letter through the configured transport
     #[command(
         name = "send-test",
@@ -75,6 +83,20 @@ pub(crate) struct MailPreview {
     /// Folder for the letters
     #[arg(long, value_name = "DIR", default_value = "mail-preview", value_hint = ValueHint::DirPath)]
     pub(crate) out: PathBuf,
+}
+
+/// `mail release`.
+#[derive(Debug, Args)]
+pub(crate) struct MailRelease {
+    /// Let go what waits for this member; may be given several times
+    #[arg(long, value_name = "MEMBER", requires = "by", conflicts_with = "all")]
+    pub(crate) member: Vec<MemberId>,
+    /// Let everything go
+    #[arg(long, requires = "by")]
+    pub(crate) all: bool,
+    /// Who decides it: a role of the team, and the member where known, e.g. care_coordinator:m-5
+    #[arg(long, value_name = "ROLE[:MEMBER]", value_parser = values::by)]
+    pub(crate) by: Option<By>,
 }
 
 /// `policy`.

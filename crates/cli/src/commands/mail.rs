@@ -3,6 +3,7 @@
 mod about;
 mod list;
 mod preview;
+mod release;
 mod sample;
 mod send_test;
 mod show;
@@ -19,6 +20,7 @@ pub(crate) async fn run(args: &Mail, config: &Config, output: &Output) -> Result
         Mail::List(args) => list::run(args, config, output).await,
         Mail::Show(args) => show::run(args, config, output).await,
         Mail::Preview(args) => preview::run(args, config, output),
+        Mail::Release(args) => release::run(args, config, output).await,
         Mail::SendTest { address } => send_test::run(address, config, output).await,
     }
 }

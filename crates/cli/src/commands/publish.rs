@@ -92,6 +92,6 @@ fn stopped(why: &str, exit: Exit, done: usize, all: usize) -> Failure {
 }
 
 /// One event on its subject, as it is written in canonical form.
-pub(super) async fn append_one(conn: &Connection, event: Event) -> Result<Appended, BusError> {
+pub(crate) async fn append_one(conn: &Connection, event: Event) -> Result<Appended, BusError> {
     append(conn, Append::fact(&event, None)).await
 }

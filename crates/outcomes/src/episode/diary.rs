@@ -4,11 +4,12 @@ use std::collections::btree_map::BTreeMap;
 
 use care::Chart;
 use care::fact::assessment::{Body, Diary};
+use care::policy::Response;
 use care::time::{Date, Timestamp};
 
 use super::Attended;
 use super::span::{Ending, Span, days};
-use crate::assumed::{BASELINE_DAYS, EARLY, LATE_DIARY_DAYS};
+use crate::assumed::{EARLY, LATE_DIARY_DAYS};
 use crate::statistics::median;
 
 /// A median before and a median after, where both are there.
@@ -40,6 +41,7 @@ pub(super) fn diaries(
     span: &Span,
     attended: &[Attended],
     ending: Option<&Ending>,
+    policy: &Response,
     now: Timestamp,
 ) -> Diaries {
     let Some(first) = attended.first().map(|a| span.date(a.start)) else {
@@ -48,7 +50,7 @@ pub(super) fn diaries(
     let sleep: Field = |d| d.sleep_onset_min;
     let stiffness: Field = |d| d.morning_stiffness_min;
     let mood: Field = |d| d.mood.map(u16::from);
-    let before = |day: Date| (0..=BASELINE_DAYS).contains(&days(day, first));
+    let before = |day: Date| (0..=i64::from(policy.baseline_max_days)).contains(&days(day, first));
     let pair = |field: Field, after: &dyn Fn(Date) -> bool| {
         let pages = pages(chart, field, now);
         Some(Pair {

@@ -2,15 +2,13 @@
 
 use care::Chart;
 use care::chart::PainReading;
-use care::measure::pain::{Context, Pain, Reduction, reduction};
+use care::measure::pain::{Context, Pain, Reduction, Scale, reduction};
+use care::policy::Response;
 use care::time::{Date, Timestamp, hours};
 
 use super::span::{Ending, Span, days};
 use super::{Attended, Standing};
-use crate::assumed::{
-    BASELINE_DAYS, END_SCORE_DAYS, PAIN_FREE_DAYS, RECURRENCE_HOURS, SIX_MONTHS, SIX_WEEKS, pain_free_up_to,
-    recurrence_from,
-};
+use crate::assumed::{END_SCORE_DAYS, RECURRENCE_HOURS, SIX_MONTHS, SIX_WEEKS};
 
 /// Pain from a baseline above zero.
 #[derive(Debug, Clone, PartialEq)]
@@ -103,6 +101,7 @@ pub(super) fn course(
     span: &Span,
     attended: &[Attended],
     ending: Option<&Ending>,
+    policy: &Response,
     now: Timestamp,
 ) -> (Standing, Option<PainCourse>) {
     let Some(first) = attended.first().map(|a| a.start) else {
@@ -110,7 +109,7 @@ pub(super) fn course(
     };
     let mut pains = chart.pains();
     pains.retain(|p| p.at < now && span.is_before_next(p.at) && p.pain.context().counts_for_response());
-    let Some(baseline) = baseline(&pains, span, first) else {
+    let Some(baseline) = baseline(&pains, span, first, policy) else {
         return (Standing::NoBaseline, None);
     };
     if baseline.value() == 0 {
@@ -138,16 +137,17 @@ pub(super) fn course(
         six_weeks: around(SIX_WEEKS, Some(first), &scores, span, now),
         six_months: around(SIX_MONTHS, Some(first), &scores, span, now),
         at_end: end.and_then(|end| at_end(end, &scores, span)),
-        after_end: around(SIX_MONTHS, end, &scores, span, now),
-        strict: end.map_or_else(Strict::default, |end| strict(end, &scores, span)),
+        after_end: around(after_end(policy), end, &scores, span, now),
+        strict: end.map_or_else(Strict::default, |end| strict(end, &scores, span, policy)),
         scores,
     };
     (standing, Some(course))
 }
 
 /// The last score up to the first session and not too old; of the question "now" if there is one.
-fn baseline(pains: &[PainReading], span: &Span, first: Timestamp) -> Option<Pain> {
-    let fits = |p: &&PainReading| p.at <= first && span.days(p.at, first) <= BASELINE_DAYS;
+fn baseline(pains: &[PainReading], span: &Span, first: Timestamp, policy: &Response) -> Option<Pain> {
+    let oldest = i64::from(policy.baseline_max_days);
+    let fits = |p: &&PainReading| p.at <= first && span.days(p.at, first) <= oldest;
     let now = |p: &&PainReading| p.pain.context() == Context::Now;
     pains
         .iter()
@@ -195,20 +195,29 @@ fn at_end(end: Timestamp, scores: &[Score], span: &Span) -> Option<Reduction> {
         .map(|s| s.reduction)
 }
 
-fn strict(end: Timestamp, scores: &[Score], span: &Span) -> Strict {
-    let last_day = SIX_MONTHS.0 + SIX_MONTHS.1;
+/// The check after the end of a course: the target day and the days to either side.
+fn after_end(policy: &Response) -> (i64, i64) {
+    (
+        i64::from(policy.recurrence_at_days),
+        i64::from(policy.recurrence_within_days),
+    )
+}
+
+fn strict(end: Timestamp, scores: &[Score], span: &Span, policy: &Response) -> Strict {
+    let (target, width) = after_end(policy);
+    let last_day = target + width;
     let day = span.date(end);
     let mut strict = Strict::default();
     let (mut free_since, mut pain_since) = (None, None);
     for score in scores.iter().filter(|s| days(day, s.on) <= last_day) {
-        let (value, scale) = (score.pain.value(), score.pain.scale());
-        if value <= pain_free_up_to(scale) {
+        let (value, scale) = (u16::from(score.pain.value()), score.pain.scale());
+        if value <= free_up_to(scale, policy) {
             let since = *free_since.get_or_insert(score.on);
-            strict.was_free |= days(since, score.on) >= PAIN_FREE_DAYS;
+            strict.was_free |= days(since, score.on) >= i64::from(policy.recurrence_free_days);
         } else {
             free_since = None;
         }
-        if value >= recurrence_from(scale) && strict.was_free && score.at > end {
+        if value >= recurs_from(scale, policy) && strict.was_free && score.at > end {
             let since = *pain_since.get_or_insert(score.at);
             let lasted = score.at.duration_since(since) >= hours(RECURRENCE_HOURS);
             // An average of seven days says by itself that it lasted.
@@ -220,4 +229,20 @@ fn strict(end: Timestamp, scores: &[Score], span: &Span) -> Strict {
     }
     strict.unconfirmed &= !strict.recurred;
     strict
+}
+
+/// The highest score that is no pain.
+fn free_up_to(scale: Scale, policy: &Response) -> u16 {
+    match scale {
+        Scale::Vas => policy.recurrence_free_max_vas_mm,
+        Scale::Nrs => 0,
+    }
+}
+
+/// The least score that is a recurrence when it lasts.
+fn recurs_from(scale: Scale, policy: &Response) -> u16 {
+    match scale {
+        Scale::Vas => policy.recurrence_vas_mm,
+        Scale::Nrs => policy.recurrence_nrs,
+    }
 }

@@ -4,10 +4,11 @@ use std::collections::btree_map::BTreeMap;
 
 use care::fact::assessment::AdverseGrade;
 use care::fact::ours::Evidence;
+use care::policy::AdverseEvents;
 
 use super::Registry;
 use crate::adverse::Adverse;
-use crate::assumed::{PER_SESSIONS, RATE_SESSIONS_MIN, SIGNAL_HIGH_PER_10000, SIGNAL_LOW_PER_10000};
+use crate::assumed::{PER_SESSIONS, RATE_SESSIONS_MIN};
 use crate::cells::{Cell, Counts, Key, Tally};
 use crate::figure::{Block, Group, Shape};
 use crate::statistics::poisson_interval;
@@ -50,7 +51,7 @@ pub(super) fn blocks(registry: &Registry<'_>) -> Vec<Block> {
     let counts = tally.settle();
     vec![
         rates(&events, &counts, &sessions),
-        signal(&events, &counts, &sessions),
+        signal(&events, &counts, &sessions, &registry.policy.adverse_events),
     ]
 }
 
@@ -152,7 +153,7 @@ fn rate(group: &mut Group<'_>, events: Cell, sessions: Cell) {
         );
 }
 
-fn signal(events: &Events, counts: &Counts, sessions: &Sessions) -> Block {
+fn signal(events: &Events, counts: &Counts, sessions: &Sessions, policy: &AdverseEvents) -> Block {
     let mut block = Block::new(
         "ae-rate-signal",
         "Does the rate of the last twelve months look wrong?",
@@ -162,12 +163,12 @@ fn signal(events: &Events, counts: &Counts, sessions: &Sessions) -> Block {
     );
     block.footnote("A limit counts only when the whole 95 % interval is beyond it; one serious event is always a signal.");
     let (a, n) = (counts.of(events.year), sessions.year);
-    let enough = n.hidden_too() >= RATE_SESSIONS_MIN;
+    let enough = n.hidden_too() >= u64::from(policy.signal_min_treatments);
     let interval = poisson_interval(a.hidden_too()).filter(|_| enough);
     let per = |count: f64| PER_SESSIONS * count / n.hidden_too() as f64;
     let serious = counts.of(events.year_serious).hidden_too() > 0;
-    let is_low = interval.map(|(_, high)| per(high) < SIGNAL_LOW_PER_10000);
-    let is_high = interval.map(|(low, _)| per(low) > SIGNAL_HIGH_PER_10000);
+    let is_low = interval.map(|(_, high)| per(high) < f64::from(policy.signal_low_per_10000));
+    let is_high = interval.map(|(low, _)| per(low) > f64::from(policy.signal_high_per_10000));
     let says = |truth: Option<bool>| {
         let word = match truth {
             None => "too_few_sessions",

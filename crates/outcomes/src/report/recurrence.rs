@@ -95,7 +95,7 @@ pub(super) fn block(keys: &Recurrence, counts: &Counts) -> Block {
          score is the last one up to 14 days after the end.",
     );
     block.footnote(
-        "Strict recurrence: two pain-free scores (0 points, up to 4 mm) at least 30 days apart with no other between, \
+        "Strict recurrence: two pain-free scores (0 points or mm, unless the policy says otherwise) at least 30 days apart with no other between, \
          then 2 points or 20 mm for 24 hours or longer. One painful score alone is \"unconfirmed\".",
     );
     block.footnote(
