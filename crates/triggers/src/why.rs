@@ -20,10 +20,13 @@ use care::{About, Chart, Policy};
 use crate::case::Case;
 use crate::finding::Truth;
 use crate::identity::base;
-use crate::rules::{RULES, rule};
+use crate::rules::{rule, rules};
 
 pub use leaf::{is_measured, measured};
 pub use search::{Beyond, Change, Input};
+
+/// For all other rules what was told to whom decides nothing, and is no fact of the question.
+const READ_TELLINGS: [&str; 2] = ["care-team-complete", "notice-not-out"];
 
 /// Whether one truth holds, and how strongly.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -65,12 +68,14 @@ impl<'a> Question<'a> {
             .enumerate()
             .find_map(|(place, event)| Some((place, raised(event, alert)?)))?;
         let info = rule(raised.rule.as_str())?;
+        let reads_tellings = READ_TELLINGS.contains(&info.id);
         let mut known = BTreeSet::new();
         let facts = events[..place].iter().copied();
         Some(Self {
-            // What was told to whom decides nothing, and of two payloads under one identity the first counts.
+            // Of two payloads under one identity the first counts.
             facts: facts
-                .filter(|event| !is_telling(&event.fact) && known.insert((&event.source, &event.id)))
+                .filter(|event| reads_tellings || !is_telling(&event.fact))
+                .filter(|event| known.insert((&event.source, &event.id)))
                 .collect(),
             because: &raised.because,
             patient,
@@ -196,9 +201,8 @@ impl<'a> Question<'a> {
 
     fn judge(&self, chart: &Chart, now: Timestamp) -> Verdict {
         let case = Case::new(chart, self.policy, now);
-        let ours = RULES
-            .iter()
-            .filter(|rule| rule.info.identity() == self.identity && rule.info.is_on(self.policy));
+        let ours =
+            rules().filter(|rule| rule.info.identity() == self.identity && rule.info.is_on(self.policy));
         let findings = ours.filter_map(|rule| rule.find).flat_map(|find| find(&case));
         let this = findings.filter(|f| f.key == self.key && f.truth == Truth::Holds);
         Verdict(this.map(|f| (f.rule.id, f.severity, f.actions)).collect())

@@ -52,7 +52,8 @@ pub fn stages() -> Vec<Stage> {
         "2026-06-01T14:00:00Z",
         "2026-06-01T15:00:00Z",
         "2026-06-02T14:00:00Z",
-        "2026-06-03T14:00:00Z",
+        // Soon enough that nobody is told of an alert that nobody took on: when a process lives then is not the course's.
+        "2026-06-02T14:10:00Z",
     ];
     let all = 0..PATIENTS;
     let calendars = (1..=4).map(|n| calendar(&format!("acu-{n}"), at[0]));

@@ -85,11 +85,18 @@ pub fn at_rest(story: &Story<'_>, settings: &Settings) -> Result<(), String> {
             rebuilt.state_hash()
         ));
     }
-    let says: Vec<String> = rebuilt
-        .poll(story.now)
+    let decisions = rebuilt.poll(story.now);
+    let says: Vec<String> = decisions
         .iter()
         .flat_map(|d| &d.events)
-        .map(|e| format!("{} about {}", e.fact.name(), e.about))
+        .map(|e| {
+            let chart = match &e.about {
+                care::About::Patient(id) => rebuilt.chart(id),
+                _ => None,
+            };
+            let says = care::sentence::sentence(e, chart, &care::time::TimeZone::UTC);
+            format!("{} about {}: {says}", e.fact.name(), e.about)
+        })
         .collect();
     if !says.is_empty() {
         return Err(format!("a rebuild says {}", says.join(", ")));

@@ -7,7 +7,7 @@ fn one_rule_is_shown_whole_and_a_group_alone() {
     let desk = Desk::new();
     let one = desk.run("rules no-change-by-session-four").succeeds().out;
     for words in [
-        "version 1",
+        "version 2",
         "Evidence",
         "Source",
         "rules.no_change_below_percent",

@@ -65,7 +65,7 @@ fn an_alert_says_its_facts_its_limits_its_people_and_its_nearest_counterfactual(
     let (desk, id) = played(&no_change(), "no-change-by-session-four");
     let why = desk.run(&format!("explain {id} --file log.jsonl")).succeeds().out;
     for words in [
-        "version 1, policy ",
+        "version 2, policy ",
         "rules.no_change_below_percent = 10",
         "evidence     team policy",
         "pain of Mon 06-08 18:00: 66 mm  [pain-1]",

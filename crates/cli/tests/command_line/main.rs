@@ -7,6 +7,7 @@ mod configuration;
 mod explaining;
 mod letters;
 mod registry;
+mod releasing;
 mod serving;
 mod simulating;
 mod support;
