@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use assessment::{Assessment, Body, Head, Retraction};
 use ours::{
     AlertAcknowledged, AlertEscalated, AlertRaised, AlertResolved, Notice, OswestryReminder, OswestryScored,
-    Report,
+    Released, Report,
 };
 use plan::{Plan, PlanMark};
 use practitioner::{Calendar, Credentials};
@@ -184,6 +184,8 @@ facts! {
     "notice.unknown" => NoticeUnknown(Notice) on Patient | Practitioner | Member;
     /// A mail was given up.
     "notice.abandoned" => NoticeAbandoned(Notice) on Patient | Practitioner | Member;
+    /// A person lets late mail go that waits.
+    "notice.released" => NoticeReleased(Released) on Member;
 }
 
 impl Fact {
@@ -225,6 +227,20 @@ impl Fact {
             Self::CalendarPublished(calendar) => calendar.check(),
             Self::Assessment(assessment) => assessment.check(),
             _ => Ok(()),
+        }
+    }
+
+    /// The notice, of a fact about one.
+    #[must_use]
+    pub const fn notice(&self) -> Option<&Notice> {
+        match self {
+            Self::NoticeAttempted(n)
+            | Self::NoticeSent(n)
+            | Self::NoticeDeferred(n)
+            | Self::NoticeRejected(n)
+            | Self::NoticeUnknown(n)
+            | Self::NoticeAbandoned(n) => Some(n),
+            _ => None,
         }
     }
 

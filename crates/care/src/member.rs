@@ -1,18 +1,24 @@
 //! A person who is told things: what went out to them about no single patient.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use crate::chart::{NoticeRecord, fold_notice};
 use crate::envelope::Event;
+use crate::fact::Fact;
 use crate::id::{MemberId, NoticeId};
+use crate::time::Timestamp;
 
 /// What the log says of one member.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Postbox {
     /// Their digests, by notice.
     pub notices: BTreeMap<NoticeId, NoticeRecord>,
+    /// What any of them tells about, for a quick answer.
+    told: BTreeSet<String>,
+    /// Late mail that waited before this may go: the latest word of a person.
+    pub released: Option<Timestamp>,
 }
 
 /// Everybody's.
@@ -21,6 +27,30 @@ pub type Postboxes = BTreeMap<MemberId, Postbox>;
 impl Postbox {
     /// Folds a fact about the member in. Any order and any repetition gives the same.
     pub fn apply(&mut self, event: &Event) {
-        fold_notice(&mut self.notices, event);
+        if let Fact::NoticeReleased(r) = &event.fact {
+            self.released = self.released.max(Some(r.before));
+        }
+        if let Some(notice) = event.fact.notice() {
+            self.told.extend(notice.about.iter().cloned());
+            fold_notice(&mut self.notices, event);
+        }
+    }
+
+    /// Whether a digest tells about this, or tried to.
+    #[must_use]
+    pub fn is_told(&self, key: &str) -> bool {
+        self.told.contains(key)
+    }
+
+    /// Whether a digest about this went out, or may have.
+    #[must_use]
+    pub fn has_reached(&self, key: &str) -> bool {
+        let about = |n: &&NoticeRecord| n.notice.about.iter().any(|a| a == key);
+        self.is_told(key)
+            && self
+                .notices
+                .values()
+                .filter(about)
+                .any(NoticeRecord::may_have_arrived)
     }
 }

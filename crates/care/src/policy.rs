@@ -179,6 +179,12 @@ pub struct Mail {
     pub on_call: String,
     pub quiet_from: ClockTime,
     pub quiet_to: ClockTime,
+    pub digest_day: Day,
+    pub digest_at: ClockTime,
+    pub late_after_min: u16,
+    pub spacing_min: u16,
+    pub burst_floor: u32,
+    pub burst_times_mean: u32,
 }
 
 impl Default for Policy {

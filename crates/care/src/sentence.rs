@@ -70,6 +70,7 @@ pub fn sentence(event: &Event, chart: Option<&Chart>, zone: &TimeZone) -> String
         Fact::NoticeRejected(n) => noticed(n, "rejected"),
         Fact::NoticeUnknown(n) => noticed(n, "has an unknown outcome"),
         Fact::NoticeAbandoned(n) => noticed(n, "abandoned"),
+        Fact::NoticeReleased(r) => format!("late mail to {} released by {}", event.about.id(), by(&r.by)),
     }
 }
 

@@ -2,14 +2,17 @@
 
 mod layers;
 mod places;
+mod templates;
 mod values;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use bus::{Auth, Settings};
 use care::Policy;
 use care::id::OrgId;
 use care::phi::Phi;
+use mailer::Wording;
 use post::{DirectoryCarrier, MemoryCarrier, Post, SmtpCarrier, SmtpSettings, Tls};
 
 use crate::args::Global;
@@ -52,6 +55,8 @@ pub(crate) struct Config {
     pub(crate) name: String,
     pub(crate) state: PathBuf,
     policy: Policy,
+    /// The organisation's own words and templates for mail.
+    pub(crate) wording: Arc<Wording>,
     pub(crate) nats: Settings,
     /// Monitoring address of the server.
     pub(crate) monitor: Option<String>,
@@ -95,6 +100,7 @@ impl Config {
             asked_org: global.org.first().cloned(),
             name: layers.text("name").unwrap_or_else(places::host_name),
             policy: policy(layers),
+            wording: Arc::new(templates::read(layers)),
             nats: nats(layers),
             monitor: layers.text("nats.monitor"),
             transport,

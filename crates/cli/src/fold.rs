@@ -22,13 +22,14 @@ pub(crate) struct Folded {
 }
 
 impl Folded {
-    fn new(org: &OrgId, policy: Policy) -> Self {
+    fn new(org: &OrgId, config: &Config) -> Self {
         let workers = BTreeSet::new();
         let settings = Settings {
             org: org.clone(),
-            policy,
+            policy: config.policy().clone(),
             workers,
             resend_is_harmless: false,
+            wording: std::sync::Arc::clone(&config.wording),
         };
         Self {
             engine: Engine::new(settings),
@@ -54,7 +55,7 @@ pub(crate) async fn view_at(view: &View, until: Timestamp, config: &Config) -> R
         None => {
             let org = config.org()?;
             let conn = link::connect(config).await?;
-            log(&conn, org, until, config.policy().clone()).await
+            log(&conn, org, until, config).await
         }
     }
 }
@@ -64,9 +65,9 @@ pub(crate) async fn log(
     conn: &bus::Connection,
     org: &OrgId,
     until: Timestamp,
-    policy: Policy,
+    config: &Config,
 ) -> Result<Folded, Failure> {
-    let mut folded = Folded::new(org, policy);
+    let mut folded = Folded::new(org, config);
     bus::export::export::<Failure>(conn, org, 1, None, |received| {
         match decode(&received) {
             Ok(event) if event.time > until => folded.engine.skip_to(received.sequence),
@@ -98,7 +99,7 @@ pub(crate) fn decode(received: &Received) -> Result<Event, Fault> {
 fn file(path: &Path, until: Timestamp, config: &Config) -> Result<Folded, Failure> {
     let events = lines::read(path)?;
     let org = only_org(&events, config.asked_org.as_ref(), path)?;
-    let mut folded = Folded::new(&org, config.policy().clone());
+    let mut folded = Folded::new(&org, config);
     for (position, event) in (1..).zip(events.into_iter().filter(|e| e.org == org && e.time <= until)) {
         folded.engine.apply(&event, position);
         folded.events.push(event);

@@ -105,18 +105,24 @@ impl Engine {
                 Some((b"c/", id)) => {
                     let id = id_of(id, PractitionerId::new)?;
                     let entry: PractitionerEntry = decoded(&value)?;
-                    *engine.diary.practitioner_mut(&id) = entry.practitioner;
+                    // Of whom nothing was readable, nothing is known.
+                    if entry.practitioner != Practitioner::default() {
+                        *engine.diary.practitioner_mut(&id) = entry.practitioner;
+                    }
                     engine.restore_flight(About::Practitioner(id), entry.last);
                 }
                 Some((b"m/", id)) => {
                     let id = id_of(id, MemberId::new)?;
                     let entry: MemberEntry = decoded(&value)?;
-                    engine.postboxes.insert(id.clone(), entry.postbox);
+                    if entry.postbox != Postbox::default() {
+                        engine.postboxes.insert(id.clone(), entry.postbox);
+                    }
                     engine.restore_flight(About::Member(id), entry.last);
                 }
                 _ => return Err(Damaged),
             }
         }
+        engine.count_letters();
         Ok(engine)
     }
 
@@ -148,6 +154,9 @@ impl Engine {
                 .entry(practitioner.clone())
                 .or_default()
                 .insert(id.clone());
+        }
+        for record in saved.chart.plans.values() {
+            self.note_team(&id, record.plan().map_or(&[], |p| &p.team));
         }
         let mut entry = Entry::of(saved.chart, Flight::at(saved.last));
         entry.flight.wake = wake;

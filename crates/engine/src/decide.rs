@@ -1,14 +1,12 @@
 //! One poll: who is looked at, which worker speaks first, and what goes out together.
 
-use std::collections::BTreeSet;
-
 use care::diary::Busy;
 use care::fact::Fact;
 use care::id::PatientId;
 use care::reaction::Draft;
 use care::time::Timestamp;
 use care::{About, Reaction, Worker};
-use mailer::{Desk, Mail};
+use mailer::{Claim, Mail};
 
 use crate::flight::Flight;
 use crate::{Decision, Engine};
@@ -137,21 +135,18 @@ impl Engine {
     fn ask_mailer(&mut self, id: &PatientId, mut so_far: Reaction, now: Timestamp) -> Option<Decision> {
         let entry = self.patients.get_mut(id)?;
         entry.waits_for_a_slot = !entry.chart.unprepared.is_empty();
+        let about = About::Patient(id.clone());
         let mut mails = Vec::new();
-        if self.settings.workers.contains(&Worker::Mailer) {
-            let desk = Desk {
-                sending: entry.flight.sending.keys().cloned().collect::<BTreeSet<_>>(),
-                resend_is_harmless: self.settings.resend_is_harmless,
-                is_paused: self.mail_is_paused,
-            };
-            let round = mailer::react(&entry.chart, &self.settings.policy, &desk, now);
+        if self.is_on(Worker::Mailer) {
+            let chart = &self.patients.get(id)?.chart;
+            let round = mailer::react(chart, &self.settings.policy, &self.desk(&about), now);
             so_far.merge(Reaction {
                 facts: round.facts,
                 look_again: round.look_again,
             });
             mails = round.mails;
         }
-        self.conclude(&About::Patient(id.clone()), so_far, mails, now)
+        self.conclude(&about, so_far, mails, now)
     }
 
     /// Hands out what was said; if it is nothing, whoever it is about rests until the agenda.
@@ -170,7 +165,7 @@ impl Engine {
     }
 
     /// Puts somebody on the agenda. A wake-up that is already past would spin: it is a second from now.
-    fn rest(&mut self, about: &About, look_again: Option<Timestamp>, now: Timestamp) {
+    pub(crate) fn rest(&mut self, about: &About, look_again: Option<Timestamp>, now: Timestamp) {
         let Some(flight) = self.flight_mut(about) else {
             return;
         };
@@ -215,6 +210,8 @@ impl Engine {
             }
         }
         let expected = flight.last;
+        let claims = events.iter().filter_map(|e| Claim::of(&e.fact, e.time)).collect();
+        self.traffic.expect(&about, claims);
         if let About::Patient(id) = &about {
             self.reserve(id, &events, now);
         }

@@ -9,17 +9,20 @@ mod people;
 mod simulation;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use care::envelope::Event;
+use care::fact::Fact;
 use care::id::{MemberId, NoticeId, OrgId, PatientId, PractitionerId};
 use care::member::{Postbox, Postboxes};
 use care::time::Timestamp;
 use care::{About, Chart, Diary, Policy, Worker};
-use mailer::{Delivery, Mail};
+use mailer::{Delivery, Mail, Traffic, Wording};
 
 pub use checkpoint::{Changes, Damaged};
 use entry::Entry;
 use flight::Flight;
+pub use people::Waiting;
 pub use simulation::{Simulation, Unsettled};
 
 /// What the engine is told once.
@@ -33,6 +36,8 @@ pub struct Settings {
     pub workers: BTreeSet<Worker>,
     /// Whether sending the same mail again does no harm.
     pub resend_is_harmless: bool,
+    /// The organisation's own words and templates.
+    pub wording: Arc<Wording>,
 }
 
 impl Settings {
@@ -44,6 +49,7 @@ impl Settings {
             policy,
             workers: Worker::ALL.into(),
             resend_is_harmless: true,
+            wording: Arc::default(),
         }
     }
 }
@@ -72,6 +78,10 @@ pub struct Engine {
     others: BTreeMap<About, Flight>,
     /// Whose EA depends on a practitioner's calendar or free slots.
     patients_of: BTreeMap<PractitionerId, BTreeSet<PatientId>>,
+    /// Of whom a member may be told.
+    patients_told: BTreeMap<MemberId, BTreeSet<PatientId>>,
+    /// Letters of all patients, counted.
+    traffic: Traffic,
     agenda: BTreeSet<(Timestamp, About)>,
     dirty: BTreeSet<About>,
     changed: BTreeSet<About>,
@@ -93,13 +103,15 @@ impl Engine {
     /// An engine that has seen nothing.
     #[must_use]
     pub fn new(settings: Settings) -> Self {
-        Self {
+        let mut engine = Self {
             settings,
             patients: HashMap::new(),
             diary: Diary::default(),
             postboxes: Postboxes::new(),
             others: BTreeMap::new(),
             patients_of: BTreeMap::new(),
+            patients_told: BTreeMap::new(),
+            traffic: Traffic::default(),
             agenda: BTreeSet::new(),
             dirty: BTreeSet::new(),
             changed: BTreeSet::new(),
@@ -110,7 +122,9 @@ impl Engine {
             polled: false,
             defects: Vec::new(),
             mail_is_paused: false,
-        }
+        };
+        engine.expect_on_call();
+        engine
     }
 
     /// Folds a fact of the log in. Facts up to the position already reached change nothing.
@@ -119,10 +133,17 @@ impl Engine {
             return;
         }
         self.facts += 1;
+        let claim = self.new_claim(event);
         match &event.about {
             About::Patient(id) => self.apply_to_patient(id, event),
             About::Practitioner(id) => self.apply_to_practitioner(id, event),
             About::Member(id) => self.apply_to_member(id, event),
+        }
+        if let Some(claim) = claim {
+            self.traffic.note(&claim, &self.settings.policy.mail);
+        }
+        if event.fact.notice().is_some() && self.flight(&event.about).is_some_and(Flight::is_idle) {
+            self.traffic.forget(&event.about);
         }
     }
 
@@ -191,6 +212,9 @@ impl Engine {
             self.diary.enter(id, session_id, session);
         }
         self.note_practitioners(id, event);
+        if let Fact::PlanActivated(plan) | Fact::PlanRevised(plan) = &event.fact {
+            self.note_team(id, &plan.team);
+        }
     }
 
     /// Remembers whose calendar matters to whom, and wakes those who wait for a slot when one may have become free.
@@ -199,15 +223,11 @@ impl Engine {
             return;
         };
         let mut practitioners: Vec<PractitionerId> = entry::practitioners_of(&event.fact).cloned().collect();
-        if let Some(session_id) = entry::session_of(&event.fact) {
-            practitioners.extend(
-                entry
-                    .chart
-                    .sessions
-                    .get(session_id)
-                    .and_then(|s| s.practitioner())
-                    .cloned(),
-            );
+        let session = entry::session_of(&event.fact).and_then(|id| entry.chart.sessions.get(id));
+        if let Some((session, practitioner)) = session.and_then(|s| Some((s, s.practitioner()?.clone()))) {
+            practitioners.push(practitioner.clone());
+            let start = session.start();
+            self.look_at_practitioner(&practitioner, start);
         }
         for practitioner in practitioners {
             let patients = self.patients_of.entry(practitioner).or_default();
@@ -241,6 +261,7 @@ impl Engine {
             return;
         };
         flight.give_up();
+        self.traffic.forget(about);
         self.dirty.insert(about.clone());
         if let About::Patient(id) = about
             && let Some(entry) = self.patients.get_mut(id)

@@ -2,6 +2,8 @@
 
 mod alert;
 mod appointment;
+mod digest;
+mod practitioner;
 mod words;
 
 use care::chart::Reminder;
@@ -11,11 +13,14 @@ use care::policy::Disclosure as Level;
 use care::time::Timestamp;
 use care::{Chart, Policy};
 
-use crate::letter::{self, About, Disclosure, Letter, Look, Reader, Rendered};
+use crate::letter::{self, About, Disclosure, Letter, Reader, Rendered};
 use crate::mail::Mail;
 use crate::occasion::{Matter, Occasion, invited, window};
 use crate::recipient::Recipient;
+use crate::wording::Wording;
 use appointment::{ea, ea_change, invitation, unprepared};
+pub(crate) use digest::{DigestParcel, compose_digest};
+pub(crate) use practitioner::compose_about_practitioner;
 
 /// What one mail tells whom, and which try it is.
 pub(crate) struct Parcel<'a> {
@@ -32,11 +37,17 @@ pub(crate) fn message_id(notice_id: &str, policy: &Policy) -> String {
 }
 
 /// The mail; `None` if there is nothing left to say.
-pub(crate) fn compose(chart: &Chart, policy: &Policy, parcel: &Parcel<'_>, now: Timestamp) -> Option<Mail> {
+pub(crate) fn compose(
+    chart: &Chart,
+    policy: &Policy,
+    wording: &Wording,
+    parcel: &Parcel<'_>,
+    now: Timestamp,
+) -> Option<Mail> {
     let mut notices = parcel
         .occasions
         .iter()
-        .map(|o| notice(chart, policy, parcel.to, o));
+        .map(|o| notice(chart, policy, wording, parcel.to, o));
     let letter = Letter {
         about: About::Patient {
             id: chart.patient.to_string(),
@@ -54,38 +65,54 @@ pub(crate) fn compose(chart: &Chart, policy: &Policy, parcel: &Parcel<'_>, now: 
         undeliverable_roles: alert::roles(&parcel.to.instead_of),
         link: None,
     };
-    let reply_to = Some(policy.mail.reply_to.clone()).filter(|r| !r.is_empty());
-    let look = Look {
-        organisation: policy.mail.from_name.clone(),
-        replies_reach: reply_to.as_ref().map(|_| "the care coordination desk".to_owned()),
-    };
     // A broken template is a defect that tests catch; should one slip through, people are told all the same.
-    let rendered = letter::render(&letter, &look).unwrap_or_else(|_| unadorned(chart));
-    let urgent = parcel.occasions.iter().any(|o| o.severity.is_immediate());
+    let rendered = wording
+        .render(&letter, &wording.look(policy))
+        .unwrap_or_else(|_| unadorned(chart));
+    let thread = derived(&["thread", chart.patient.as_str()]);
+    let (id, attempt) = (&parcel.notice_id, parcel.attempt);
     Some(Mail {
-        message_id: message_id(&parcel.notice_id, policy),
-        notice_id: parcel.notice_id.clone(),
-        thread_root: Some(format!(
-            "{}@{}",
-            derived(&["thread", chart.patient.as_str()]),
-            policy.mail.domain
-        )),
-        to_name: parcel.to.name.clone(),
-        to: parcel.to.email.clone(),
-        from_name: policy.mail.from_name.clone(),
-        from: policy.mail.from.clone(),
-        reply_to,
-        date: now,
-        subject: rendered.subject,
-        text: rendered.text,
-        html: rendered.html,
         invitation: parcel
             .occasions
             .iter()
             .find_map(|o| invitation(chart, policy, parcel.to, o)),
-        urgent,
-        attempt: parcel.attempt,
+        urgent: parcel.occasions.iter().any(|o| o.severity.is_immediate()),
+        ..envelope(policy, parcel.to, id, attempt, &thread.to_string(), rendered, now)
     })
+}
+
+/// A routine mail without an invitation.
+fn envelope(
+    policy: &Policy,
+    to: &Recipient,
+    notice_id: &str,
+    attempt: u32,
+    thread: &str,
+    rendered: Rendered,
+    now: Timestamp,
+) -> Mail {
+    Mail {
+        message_id: message_id(notice_id, policy),
+        notice_id: notice_id.to_owned(),
+        thread_root: Some(format!("{thread}@{}", policy.mail.domain)),
+        to_name: to.name.clone(),
+        to: to.email.clone(),
+        from_name: policy.mail.from_name.clone(),
+        from: policy.mail.from.clone(),
+        reply_to: reply_to(policy),
+        date: now,
+        subject: rendered.subject,
+        text: rendered.text,
+        html: rendered.html,
+        images: rendered.images,
+        invitation: None,
+        urgent: false,
+        attempt,
+    }
+}
+
+fn reply_to(policy: &Policy) -> Option<String> {
+    Some(policy.mail.reply_to.clone()).filter(|r| !r.is_empty())
 }
 
 /// What goes out when a letter cannot be rendered: that something waits, and where to look.
@@ -99,6 +126,7 @@ fn unadorned(chart: &Chart) -> Rendered {
         // An id holds no character that HTML would have to escape.
         html: Phi::new(format!("<p>{text}</p>")),
         text: Phi::new(text),
+        images: Vec::new(),
     }
 }
 
@@ -129,9 +157,19 @@ fn disclosure(policy: &Policy, to: &Recipient) -> Disclosure {
     }
 }
 
-fn notice(chart: &Chart, policy: &Policy, to: &Recipient, occasion: &Occasion<'_>) -> letter::Notice {
+fn notice(
+    chart: &Chart,
+    policy: &Policy,
+    wording: &Wording,
+    to: &Recipient,
+    occasion: &Occasion<'_>,
+) -> letter::Notice {
     match &occasion.matter {
-        Matter::Raised(raised) => letter::Notice::Alert(alert::raised(raised, occasion, &to.zone)),
+        Matter::Raised(raised) => {
+            let advice = wording.advice(&raised.rule).map(str::to_owned);
+            let alert = alert::raised(raised, occasion, &to.zone);
+            letter::Notice::Alert(letter::Alert { advice, ..alert })
+        }
         Matter::Escalated(of, raised, step) => {
             letter::Notice::AlertUpdate(alert::escalated(of, raised, *step, occasion))
         }
@@ -149,6 +187,7 @@ fn notice(chart: &Chart, policy: &Policy, to: &Recipient, occasion: &Occasion<'_
                 letter::SessionChange::Cancelled { because },
             ))
         }
+        Matter::Report(report) => letter::Notice::Report(Box::new((*report).clone())),
         Matter::Unprepared(said, session) => letter::Notice::Unprepared(unprepared(said, session)),
         Matter::Oswestry(which, reminder) => {
             let (opens_on, closes_on) = window(chart, policy, reminder.due_on);

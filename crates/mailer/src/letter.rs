@@ -1,23 +1,27 @@
 //! A letter: everything one person is shown about one patient, as a value, and how it becomes subject, text and HTML.
 
 mod alert;
+mod digest;
 mod layout;
 mod notice;
 mod oswestry;
 mod page;
 mod palette;
 mod render;
+mod report;
 mod session;
 mod words;
 
 use care::phi::Phi;
 use care::time::TimeZone;
 
+use crate::mail::Inline;
+pub use digest::{Digest, DigestLine, DigestPatient};
 pub use notice::{
     Alert, AlertChange, AlertRef, AlertUpdate, Alternative, Evidence, Fact, Move, Notice, Oswestry,
-    OswestryState, Prepares, Session, SessionChange, Severity, Stay, Threshold, Unprepared,
+    OswestryState, Prepares, Report, Session, SessionChange, Severity, Stay, Threshold, Unprepared,
 };
-pub use render::{RenderError, render};
+pub use render::{RenderError, Templates, render, render_digest, render_digest_with, render_with};
 
 /// One letter to one person about one patient. Notices are shown most urgent first, whatever their order here.
 #[derive(Debug, Clone, PartialEq)]
@@ -81,12 +85,18 @@ pub enum Disclosure {
 }
 
 /// How the letters of an organisation look and whom to turn to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Look {
     /// Name of the organisation.
     pub organisation: String,
     /// Who reads answers, if `Reply-To` is set ("the care coordination desk"); otherwise answers are not read.
     pub replies_reach: Option<String>,
+    /// A line above every letter.
+    pub greeting: Option<String>,
+    /// Lines below every letter, before those that are always there.
+    pub footer: Vec<String>,
+    /// Whom to telephone when it is urgent.
+    pub emergency_phone: Option<String>,
 }
 
 /// A web address that may stand in a letter: https, or http on this very machine.
@@ -119,6 +129,8 @@ pub struct Rendered {
     pub text: Phi<String>,
     /// The HTML part: the same content.
     pub html: Phi<String>,
+    /// The pictures that the HTML part shows.
+    pub images: Vec<Inline>,
 }
 
 #[cfg(test)]

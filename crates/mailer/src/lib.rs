@@ -1,18 +1,33 @@
 //! Who is told what and when: occasions, recipients, letters and invitations.
 
+mod again;
+mod age;
+mod case;
 pub mod clean;
 mod compose;
 mod delivery;
+mod desk;
+mod digest;
 pub mod hours;
 pub mod invitation;
 pub mod letter;
 mod mail;
 mod occasion;
+pub mod picture;
+mod practitioner;
 mod react;
 mod recipient;
 mod reprint;
+mod traffic;
+pub mod wording;
 
 pub use delivery::{Delivery, outcome};
-pub use mail::{Attachment, Mail, Method};
-pub use react::{Desk, Round, react};
+pub use desk::{Desk, Held, Round};
+pub use digest::digest;
+pub use mail::{Attachment, Inline, Mail, Method};
+pub use practitioner::react_about_practitioner;
+pub use react::react;
+pub use recipient::ON_CALL;
 pub use reprint::reprint;
+pub use traffic::{Claim, Traffic};
+pub use wording::Wording;

@@ -30,12 +30,32 @@ pub struct Mail {
     pub text: Phi<String>,
     /// The HTML part: the same content.
     pub html: Phi<String>,
+    /// Pictures that the HTML part shows by their `cid:`.
+    pub images: Vec<Inline>,
     /// iCalendar part, if this mail carries an invitation.
     pub invitation: Option<Attachment>,
     /// Adds `Importance: high` and goes in the urgent lane.
     pub urgent: bool,
     /// Which try this is, from 1; above 1 after an unknown outcome the text says it may be a repeat.
     pub attempt: u32,
+}
+
+/// A picture inside a mail; nothing is ever loaded from elsewhere.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Inline {
+    /// `Content-ID` without the angle brackets.
+    pub cid: String,
+    /// What it shows, for those who do not see it.
+    pub alt: Phi<String>,
+    /// The PNG.
+    pub png: Vec<u8>,
+}
+
+impl std::fmt::Debug for Inline {
+    /// Its measurements stay out of logs, like every other value of a patient.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Inline({}, {} bytes)", self.cid, self.png.len())
+    }
 }
 
 /// An iCalendar object that travels with a mail.

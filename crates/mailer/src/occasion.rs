@@ -1,12 +1,18 @@
 //! What ought to be told about a patient now, and to which roles: read off the chart, true at this very moment.
 
+mod alert;
+mod report;
+
 use care::chart::{Alert, PlanStatus, Reminder, Session, SessionStatus, Stamp, Step, Version};
-use care::fact::ours::{AlertEscalated, AlertRaised, OswestryReminder, Severity};
+use care::fact::ours::{AlertRaised, OswestryReminder, Report, Severity};
 use care::fact::session::{Modality, Unprepared};
 use care::id::{MemberId, SessionId};
 use care::role::Role;
 use care::time::{Date, Timestamp, ToSpan};
 use care::{Chart, Policy};
+
+use crate::case::Case;
+pub(crate) use alert::{has_open_emergency, is_for_the_digest, still_open, told_of};
 
 /// Something somebody ought to be told.
 #[derive(Debug, Clone)]
@@ -51,6 +57,8 @@ pub(crate) enum Matter<'a> {
     Unprepared(&'a Unprepared, &'a Session),
     /// An Oswestry reminder.
     Oswestry(Reminder, &'a OswestryReminder),
+    /// A report.
+    Report(&'a Report),
 }
 
 impl Matter<'_> {
@@ -60,17 +68,10 @@ impl Matter<'_> {
     }
 }
 
-/// Outcome of an alert about a session that is over by now.
-const IDLE: &str = "session-over";
-
-/// Info waits for the weekly digest, unless it asks somebody to do something the same day.
-fn waits_for_the_digest(severity: Severity, raised: &AlertRaised) -> bool {
-    severity == Severity::Info && !raised.actions.iter().any(|a| a.what.ends_with("-today"))
-}
-
 /// Everything that ought to be told now, oldest first.
-pub(crate) fn occasions<'a>(chart: &'a Chart, policy: &Policy, now: Timestamp) -> Vec<Occasion<'a>> {
-    let mut all = alerts(chart, now);
+pub(crate) fn occasions<'a>(case: &Case<'a>) -> Vec<Occasion<'a>> {
+    let (chart, policy, now) = (case.chart, case.policy, case.now);
+    let mut all = alert::alerts(case);
     all.extend(appointments(chart, now));
     // While an emergency is open, what can wait waits; calendars stay right all the same.
     if !has_open_emergency(chart) {
@@ -78,136 +79,10 @@ pub(crate) fn occasions<'a>(chart: &'a Chart, policy: &Policy, now: Timestamp) -
             all.extend(unprepared(chart, now));
         }
         all.extend(reminders(chart, policy));
+        all.extend(report::occasions(chart, policy, now));
     }
     all.sort_by(|a, b| (a.stamp, &a.key).cmp(&(b.stamp, &b.key)));
     all
-}
-
-fn has_open_emergency(chart: &Chart) -> bool {
-    chart
-        .alerts
-        .values()
-        .any(|a| a.is_open() && a.severity() == Some(Severity::Emergency))
-}
-
-fn alerts(chart: &Chart, now: Timestamp) -> Vec<Occasion<'_>> {
-    let emergency = has_open_emergency(chart);
-    let plan = chart
-        .plan()
-        .filter(|p| matches!(p.status(), PlanStatus::Completed | PlanStatus::Revoked));
-    let ended = plan.and_then(|p| p.status_since());
-    let mut all = Vec::new();
-    for alert in chart.alerts.values() {
-        let Some((stamp, raised)) = &alert.raised else {
-            continue;
-        };
-        let severity = alert.severity().unwrap_or(raised.severity);
-        if let Some((resolved, how)) = &alert.resolved {
-            // Time made it idle: there is nothing to do about it and nothing to take back.
-            if how.outcome == IDLE {
-                continue;
-            }
-            let told = told_of_alert(chart, raised.alert_id.as_str());
-            let matter = Matter::Resolved(alert, raised);
-            let key = format!("{}/resolved", raised.alert_id);
-            all.push(Occasion {
-                key,
-                severity: Severity::Advisory,
-                to: Audience::Members(told),
-                stamp: resolved,
-                matter,
-            });
-            continue;
-        }
-        // An acknowledged alert is in somebody's hands; info waits for a digest; after its time nobody can act on it.
-        let over = raised.actionable_until.is_some_and(|until| until < now);
-        // What was raised after the end of the plan knows of it, and is meant to be told.
-        let ended = ended.is_some_and(|ended| stamp.time < ended.time);
-        let silenced = !severity.is_immediate() && (emergency || ended || over);
-        if waits_for_the_digest(severity, raised) || silenced {
-            continue;
-        }
-        if alert.acknowledged.is_none() {
-            // Who is told for the first time when it is told again reads all of it, not only that nobody answered.
-            let again = alert.escalated.values().flat_map(|(_, told)| &told.roles);
-            let mut roles: Vec<Role> = raised.roles.iter().chain(again).copied().collect();
-            roles.sort_unstable();
-            roles.dedup();
-            let to = Audience::Roles(roles);
-            let matter = Matter::Raised(raised);
-            all.push(Occasion {
-                key: raised.alert_id.to_string(),
-                severity,
-                to,
-                stamp,
-                matter,
-            });
-        }
-        for (step, (stamp, escalated)) in &alert.escalated {
-            if !is_worth_telling(alert, *step) {
-                continue;
-            }
-            let key = format!("{}/{step}", raised.alert_id);
-            let to = Audience::Roles(escalated.roles.clone());
-            let matter = Matter::Escalated(alert, raised, *step);
-            all.push(Occasion {
-                key,
-                severity: escalated.severity,
-                to,
-                stamp,
-                matter,
-            });
-        }
-    }
-    all
-}
-
-/// Whether a step of an alert is still news. Nobody is told of silence that was broken, nor of an earlier step of it
-/// than the last. A new item is news until it is taken on, to those who had taken the alert on before it too.
-fn is_worth_telling(alert: &Alert, step: u16) -> bool {
-    const SILENCE: &str = "unacknowledged";
-    let Some((stamp, told)) = alert.escalated.get(&step) else {
-        return false;
-    };
-    let later = |(n, (_, e)): (&u16, &(Stamp, AlertEscalated))| *n > step && e.reason == SILENCE;
-    match told.reason.as_str() {
-        "new-item" => alert.heard.as_ref().is_none_or(|heard| heard.time <= stamp.time),
-        SILENCE => alert.acknowledged.is_none() && !alert.escalated.iter().any(later),
-        _ => alert.acknowledged.is_none(),
-    }
-}
-
-/// People to whom a mail about an alert went out, or may have: when it was raised or at any step.
-fn told_of_alert(chart: &Chart, id: &str) -> Vec<MemberId> {
-    told_where(chart, |about| {
-        let rest = about.strip_prefix(id);
-        rest.is_some_and(|rest| rest.is_empty() || (rest.starts_with('/') && rest != "/resolved"))
-    })
-}
-
-/// People to whom a mail about this went out, or may have.
-fn told_of(chart: &Chart, key: &str) -> Vec<MemberId> {
-    told_where(chart, |about| about == key)
-}
-
-fn told_where(chart: &Chart, is_it: impl Fn(&str) -> bool) -> Vec<MemberId> {
-    let about = |n: &&care::chart::NoticeRecord| n.notice.about.iter().any(|a| is_it(a));
-    let reached = |n: &&care::chart::NoticeRecord| {
-        use care::chart::TryState as S;
-        n.tries
-            .values()
-            .any(|t| matches!(t.state, S::Sent | S::Unknown | S::Attempted))
-    };
-    let mut told: Vec<MemberId> = chart
-        .notices
-        .values()
-        .filter(about)
-        .filter(reached)
-        .map(|n| n.notice.member_id.clone())
-        .collect();
-    told.sort();
-    told.dedup();
-    told
 }
 
 /// The newest revision of each EA that carebus placed and that has not begun.

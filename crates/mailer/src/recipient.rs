@@ -2,6 +2,7 @@
 
 use std::collections::btree_map::{BTreeMap, Entry};
 
+use care::chart::TryState;
 use care::fact::ours::Action;
 use care::fact::plan::{Member, QuietHours};
 use care::fact::value::ZoneName;
@@ -12,6 +13,7 @@ use care::role::Role;
 use care::time::TimeZone;
 use care::{Chart, Policy};
 
+use crate::case::Case;
 use crate::occasion::{Audience, Matter, Occasion, attendees};
 
 /// Somebody who can be sent mail.
@@ -36,15 +38,15 @@ pub(crate) struct Recipient {
 }
 
 /// The member id under which the organisation's on-call address is told.
-const ON_CALL: &str = "on-call";
+pub const ON_CALL: &str = "on-call";
 
 /// Everybody an occasion is for, each once.
-pub(crate) fn recipients(chart: &Chart, policy: &Policy, occasion: &Occasion<'_>) -> Vec<Recipient> {
+pub(crate) fn recipients(case: &Case<'_>, occasion: &Occasion<'_>) -> Vec<Recipient> {
     let mut found: BTreeMap<MemberId, Recipient> = BTreeMap::new();
     match &occasion.to {
         Audience::Roles(roles) => {
             for role in roles {
-                for recipient in holders(chart, policy, *role) {
+                for recipient in holders(case, *role) {
                     let unreached = recipient.instead_of.clone();
                     match found.entry(recipient.member.clone()) {
                         Entry::Vacant(slot) => drop(slot.insert(recipient)),
@@ -58,35 +60,34 @@ pub(crate) fn recipients(chart: &Chart, policy: &Policy, occasion: &Occasion<'_>
                 Matter::Ea(_, session) => session,
                 _ => return Vec::new(),
             };
-            let ids = attendees(chart, session);
-            let named = team(chart).filter(|m| ids.contains(&&m.member_id));
-            for member in named.filter(|m| deliverable(chart, policy, m)) {
+            let ids = attendees(case.chart, session);
+            let named = team(case.chart).filter(|m| ids.contains(&&m.member_id));
+            for member in named.filter(|m| deliverable(case, m)) {
                 found
                     .entry(member.member_id.clone())
-                    .or_insert_with(|| recipient(chart, policy, member, None));
+                    .or_insert_with(|| recipient(case, member, None));
             }
             // Nobody of that calendar can be reached: the appointment stands, so somebody has to pass it on.
             if found.is_empty() && !ids.is_empty() {
-                let stand_ins = stand_ins(chart, policy, Role::Acupuncturist);
+                let stand_ins = stand_ins(case, Role::Acupuncturist);
                 found.extend(stand_ins.into_iter().map(|r| (r.member.clone(), r)));
             }
         }
         Audience::Members(members) => {
-            for member in
-                team(chart).filter(|m| members.contains(&m.member_id) && deliverable(chart, policy, m))
+            for member in team(case.chart).filter(|m| members.contains(&m.member_id) && deliverable(case, m))
             {
                 found
                     .entry(member.member_id.clone())
-                    .or_insert_with(|| recipient(chart, policy, member, None));
+                    .or_insert_with(|| recipient(case, member, None));
             }
             if members.iter().any(|m| m.as_str() == ON_CALL) {
-                found.extend(on_call(policy, None).map(|r| (r.member.clone(), r)));
+                found.extend(on_call(case.policy, None).map(|r| (r.member.clone(), r)));
             }
         }
     }
     if let Matter::Raised(raised) | Matter::Escalated(_, raised, _) = occasion.matter
         && raised.actions.iter().any(|a| a.what == Action::TELL_ON_CALL)
-        && let Some(on_call) = on_call(policy, None)
+        && let Some(on_call) = on_call(case.policy, None)
     {
         found.entry(on_call.member.clone()).or_insert(on_call);
     }
@@ -94,32 +95,32 @@ pub(crate) fn recipients(chart: &Chart, policy: &Policy, occasion: &Occasion<'_>
 }
 
 /// The reachable holders of a role, or those who are told in its place.
-fn holders(chart: &Chart, policy: &Policy, role: Role) -> Vec<Recipient> {
-    let direct = reachable(chart, policy, role, None);
+fn holders(case: &Case<'_>, role: Role) -> Vec<Recipient> {
+    let direct = reachable(case, role, None);
     if direct.is_empty() {
-        stand_ins(chart, policy, role)
+        stand_ins(case, role)
     } else {
         direct
     }
 }
 
 /// Who is told in place of a role that cannot be reached: the coordinators; if there is none, on-call.
-fn stand_ins(chart: &Chart, policy: &Policy, role: Role) -> Vec<Recipient> {
+fn stand_ins(case: &Case<'_>, role: Role) -> Vec<Recipient> {
     let coordinators = match role {
         Role::CareCoordinator => Vec::new(),
-        _ => reachable(chart, policy, Role::CareCoordinator, Some(role)),
+        _ => reachable(case, Role::CareCoordinator, Some(role)),
     };
     if coordinators.is_empty() {
-        on_call(policy, Some(role)).into_iter().collect()
+        on_call(case.policy, Some(role)).into_iter().collect()
     } else {
         coordinators
     }
 }
 
-fn reachable(chart: &Chart, policy: &Policy, role: Role, instead_of: Option<Role>) -> Vec<Recipient> {
-    team(chart)
-        .filter(|m| m.role == role && deliverable(chart, policy, m))
-        .map(|m| recipient(chart, policy, m, instead_of))
+pub(crate) fn reachable(case: &Case<'_>, role: Role, instead_of: Option<Role>) -> Vec<Recipient> {
+    team(case.chart)
+        .filter(|m| m.role == role && deliverable(case, m))
+        .map(|m| recipient(case, m, instead_of))
         .collect()
 }
 
@@ -132,16 +133,34 @@ fn team(chart: &Chart) -> impl Iterator<Item = &Member> {
 }
 
 /// An address, consent, and no mail server that refused the address since the plan last changed.
-fn deliverable(chart: &Chart, policy: &Policy, member: &Member) -> bool {
+fn deliverable(case: &Case<'_>, member: &Member) -> bool {
     let address = member
         .email
         .as_ref()
         .is_some_and(|e| looks_like_an_address(e.expose()));
     let consent = match &member.consent {
         Some(given) => !given.is_empty(),
-        None => policy.mail.consent == Consent::Assumed,
+        None => case.policy.mail.consent == Consent::Assumed,
     };
-    address && consent && chart.refused_address(&member.member_id).is_none()
+    address
+        && consent
+        && case.chart.refused_address(&member.member_id).is_none()
+        && !refused_a_digest(case, &member.member_id)
+}
+
+/// In doubt, at one instant, the refusal came later: a plan cannot have mended what it did not know.
+fn refused_a_digest(case: &Case<'_>, member: &MemberId) -> bool {
+    let since = case
+        .chart
+        .plan()
+        .and_then(|p| p.snapshot.as_ref())
+        .map(|s| &s.version.stamp);
+    let later = |t: &care::chart::Try| since.is_none_or(|s| t.stamp.time >= s.time);
+    let digests = case.desk.postboxes.get(member).into_iter();
+    digests
+        .flat_map(|p| p.notices.values())
+        .flat_map(|n| n.tries.values())
+        .any(|t| t.state == TryState::Rejected && later(t))
 }
 
 /// Enough to be worth a try; the carrier checks the rest.
@@ -152,10 +171,25 @@ fn looks_like_an_address(text: &str) -> bool {
     one_at && text.len() <= 254 && text.chars().all(|c| !c.is_control() && !c.is_whitespace())
 }
 
-fn recipient(chart: &Chart, policy: &Policy, member: &Member, instead_of: Option<Role>) -> Recipient {
+/// Somebody as the plan that names them last knows them, if they can be sent mail; `on_call` by the policy.
+pub(crate) fn reader(member: &MemberId, cases: &[Case<'_>], policy: &Policy) -> Option<Recipient> {
+    if member.as_str() == ON_CALL {
+        return on_call(policy, None);
+    }
+    let named = cases.iter().filter_map(|case| {
+        let known = case.chart.plan()?.snapshot.as_ref()?.version.stamp.clone();
+        let mut theirs = team(case.chart).filter(|m| m.member_id == *member);
+        let reachable = theirs.find(|m| deliverable(case, m))?;
+        Some((known, recipient(case, reachable, None)))
+    });
+    let newest = named.max_by(|(a, _), (b, _)| a.cmp(b));
+    newest.map(|(_, recipient)| recipient)
+}
+
+fn recipient(case: &Case<'_>, member: &Member, instead_of: Option<Role>) -> Recipient {
     let default = QuietHours {
-        from: policy.mail.quiet_from,
-        to: policy.mail.quiet_to,
+        from: case.policy.mail.quiet_from,
+        to: case.policy.mail.quiet_to,
     };
     Recipient {
         member: member.member_id.clone(),
@@ -166,14 +200,14 @@ fn recipient(chart: &Chart, policy: &Policy, member: &Member, instead_of: Option
         zone: member
             .timezone
             .as_ref()
-            .map_or_else(|| chart.zone(), ZoneName::zone),
+            .map_or_else(|| case.chart.zone(), ZoneName::zone),
         quiet: Some(member.quiet_hours.unwrap_or(default)),
         instead_of: instead_of.into_iter().collect(),
     }
 }
 
 /// The organisation's last resort: no quiet hours.
-fn on_call(policy: &Policy, instead_of: Option<Role>) -> Option<Recipient> {
+pub(crate) fn on_call(policy: &Policy, instead_of: Option<Role>) -> Option<Recipient> {
     if !looks_like_an_address(&policy.mail.on_call) {
         return None;
     }

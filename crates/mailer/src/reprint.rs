@@ -5,7 +5,9 @@ use care::fact::ours::Notice;
 use care::time::Timestamp;
 use care::{Chart, Policy};
 
+use crate::case::Case;
 use crate::compose::{Parcel, compose};
+use crate::desk::Desk;
 use crate::mail::Mail;
 use crate::occasion::{Occasion, occasions};
 use crate::recipient::{Recipient, recipients};
@@ -17,14 +19,21 @@ use crate::recipient::{Recipient, recipients};
 pub fn reprint(
     chart: &Chart,
     policy: &Policy,
+    desk: &Desk<'_>,
     notice: &Notice,
     attempt: u32,
     now: Timestamp,
 ) -> Option<Mail> {
-    let occasions = occasions(chart, policy, now);
+    let case = Case {
+        chart,
+        policy,
+        desk,
+        now,
+    };
+    let occasions = occasions(&case);
     let told = |o: &&Occasion<'_>| notice.about.contains(&o.key);
     let theirs = |o| -> Option<(Recipient, &Occasion<'_>)> {
-        let mut all = recipients(chart, policy, o).into_iter();
+        let mut all = recipients(&case, o).into_iter();
         Some((all.find(|r| r.member == notice.member_id)?, o))
     };
     let mut wanted: Vec<(Recipient, &Occasion<'_>)> =
@@ -41,5 +50,5 @@ pub fn reprint(
         occasions: wanted.iter().map(|(_, o)| *o).collect(),
         possible_repeat: attempt > 1 && chart.notices.get(&notice.notice_id).is_some_and(unknown),
     };
-    compose(chart, policy, &parcel, now)
+    compose(chart, policy, desk.wording, &parcel, now)
 }

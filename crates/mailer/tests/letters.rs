@@ -5,11 +5,15 @@
 use std::path::{Path, PathBuf};
 
 use care::phi::Phi;
-use mailer::letter::{About, Disclosure, Letter, Notice, Rendered, SessionChange, render};
+use mailer::letter::{About, Disclosure, Letter, Notice, Rendered, SessionChange, render, render_digest};
 use proptest::prelude::*;
 
 #[path = "letters/cases.rs"]
 mod cases;
+#[path = "letters/pictures.rs"]
+mod pictures;
+#[path = "letters/reports.rs"]
+mod reports;
 #[path = "letters/words.rs"]
 mod words;
 
@@ -17,6 +21,17 @@ use words::{visible_words, words};
 
 fn rendered(letter: &Letter) -> Rendered {
     render(letter, &cases::look()).unwrap()
+}
+
+/// Every letter and every digest, by its name.
+fn everything() -> Vec<(&'static str, Rendered)> {
+    let letters = cases::all()
+        .into_iter()
+        .map(|(name, letter)| (name, rendered(&letter)));
+    let digests = cases::digests().into_iter();
+    letters
+        .chain(digests.map(|(name, digest)| (name, render_digest(&digest, &cases::look()).unwrap())))
+        .collect()
 }
 
 fn folder() -> PathBuf {
@@ -38,8 +53,10 @@ fn check(file: &str, actual: &str) {
 
 #[test]
 fn letters_read_as_reviewed() {
-    for (name, letter) in cases::all() {
-        let Rendered { subject, text, html } = rendered(&letter);
+    for (name, letter) in everything() {
+        let Rendered {
+            subject, text, html, ..
+        } = letter;
         check(
             &format!("{name}.txt"),
             &format!("Subject: {subject}\n\n{}", text.expose()),
@@ -50,7 +67,7 @@ fn letters_read_as_reviewed() {
 
 #[test]
 fn every_expected_letter_has_a_case() {
-    let names: Vec<_> = cases::all()
+    let names: Vec<_> = everything()
         .into_iter()
         .map(|(name, _)| name.to_owned())
         .collect();
@@ -73,8 +90,7 @@ fn rendering_twice_gives_the_same_bytes() {
 
 #[test]
 fn both_parts_say_the_same() {
-    for (name, letter) in cases::all() {
-        let Rendered { text, html, .. } = rendered(&letter);
+    for (name, Rendered { text, html, .. }) in everything() {
         let (mut in_text, mut in_html) = (words(text.expose()), visible_words(html.expose()));
         // The link stands before its target in one part and after it in the other.
         in_text.sort();
@@ -85,31 +101,31 @@ fn both_parts_say_the_same() {
 
 #[test]
 fn the_html_is_accessible_and_loads_nothing() {
-    for (name, letter) in cases::all() {
-        let html = rendered(&letter).html.into_inner();
+    for (name, letter) in everything() {
+        let html = letter.html.into_inner();
         assert!(html.contains("<html lang=\"en\""), "{name}");
         assert_eq!(html.matches("<h1").count(), 1, "{name} has one h1");
         assert!(
             html.contains("content=\"light dark\"") && html.contains("prefers-color-scheme: dark"),
             "{name}"
         );
-        for remote in [
-            "<img",
-            "<link",
-            "@import",
-            "url(",
-            "src=",
-            "<script",
-            "<iframe",
-            "background=",
-        ] {
+        // A picture comes with the mail, and its numbers stand in its place where it is not shown.
+        let pictures: Vec<&str> = html.split("<img ").skip(1).collect();
+        for tag in &pictures {
+            assert!(
+                tag.contains("src=\"cid:") && tag.contains("alt=\""),
+                "{name}: {tag}"
+            );
+        }
+        assert_eq!(html.matches("src=").count(), pictures.len(), "{name}");
+        for remote in ["<link", "@import", "url(", "<script", "<iframe", "background="] {
             assert!(!html.contains(remote), "{name} holds {remote}");
         }
         for table in html.split("<table").skip(1) {
             let tag = table.split_once('>').unwrap().0;
             let rows = table.split("</table>").next().unwrap();
             assert!(
-                tag.contains("role=\"presentation\"") || rows.contains("<th scope=\"row\""),
+                tag.contains("role=\"presentation\"") || rows.contains("<th scope="),
                 "{name}: <table{tag}>"
             );
         }
@@ -167,8 +183,10 @@ fn banned(text: &str) -> Option<&'static str> {
 fn nothing_we_send_makes_a_banned_claim() {
     assert_eq!(banned("Follows the WHO protocol."), Some("who protocol"));
     assert_eq!(banned("an obscure word, securely stored"), None);
-    for (name, letter) in cases::all() {
-        let Rendered { subject, text, html } = rendered(&letter);
+    for (name, letter) in everything() {
+        let Rendered {
+            subject, text, html, ..
+        } = letter;
         for part in [&subject, text.expose(), html.expose()] {
             assert_eq!(banned(part), None, "{name}");
         }
@@ -212,7 +230,9 @@ fn each_level_of_disclosure_keeps_back_what_it_must() {
             (Disclosure::Identified, vec![]),
         ] {
             letter.disclosure = level;
-            let Rendered { subject, text, html } = rendered(&letter);
+            let Rendered {
+                subject, text, html, ..
+            } = rendered(&letter);
             for secret in &hidden {
                 // Colours and sizes of the HTML hold numbers; its words are those of the text.
                 let html = visible_words(html.expose()).join(" ");
@@ -223,6 +243,31 @@ fn each_level_of_disclosure_keeps_back_what_it_must() {
             }
             for secret in ["Jane Example", "E-4711", "Harbour", "2026"] {
                 assert!(!subject.contains(secret), "{name}: {subject}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_digest_keeps_back_what_its_level_says() {
+    for (name, mut digest) in cases::digests() {
+        for (level, hidden) in [
+            (
+                Disclosure::LinkOnly,
+                vec!["Jane Example", "E-4711", "Oswestry", "missed", "52"],
+            ),
+            (Disclosure::Pseudonymous, vec!["Jane Example"]),
+            (Disclosure::Identified, vec![]),
+        ] {
+            digest.disclosure = level;
+            let Rendered {
+                subject, text, html, ..
+            } = render_digest(&digest, &cases::look()).unwrap();
+            for secret in hidden {
+                let html = visible_words(html.expose()).join(" ");
+                let shown =
+                    text.expose().contains(secret) || html.contains(secret) || subject.contains(secret);
+                assert!(!shown, "{name} shows {secret} at {level:?}");
             }
         }
     }
@@ -246,7 +291,9 @@ fn hostile_texts_stay_text() {
     alert.alert.title = hostile.into();
     alert.first = hostile.into();
     letter.more = vec![Notice::Alert(alert)];
-    let Rendered { subject, text, html } = rendered(&letter);
+    let Rendered {
+        subject, text, html, ..
+    } = rendered(&letter);
     assert!(
         !subject.contains(['\r', '\n', '\0', '\u{202E}']) && subject.chars().count() < 200,
         "{subject}"

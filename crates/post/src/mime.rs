@@ -6,7 +6,7 @@ use lettre::address::Envelope;
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
 use lettre::message::{Attachment, Mailbox, MessageBuilder, MultiPart, SinglePart};
 use lettre::{Address, Message};
-use mailer::{Mail, Method};
+use mailer::{Inline, Mail, Method};
 use sha2::{Digest, Sha256};
 
 use crate::clean;
@@ -52,7 +52,7 @@ pub(crate) struct Letter {
 ///
 /// `multipart/alternative { text, html }`, and with an invitation
 /// `multipart/mixed { alternative { text, html, calendar }, invite.ics }` (RFC 6047 §2.4 and what mail programs
-/// expect). Texts are cleaned here once more, whatever the mailer did: see `clean`.
+/// expect). With pictures `related { html, pictures }` stands where the HTML does (RFC 2387). Texts are cleaned here once more, whatever the mailer did: see `clean`.
 ///
 /// # Errors
 /// An address that is none, an empty message id; see [`ComposeError`].
@@ -112,16 +112,19 @@ fn body(mail: &Mail) -> Result<MultiPart, ComposeError> {
         .invitation
         .as_ref()
         .map(|invitation| (invitation.method, clean::body(&invitation.ics)));
-    let mark = fingerprint(&[
-        &mail.message_id,
-        &text,
-        &html,
-        ics.as_ref().map_or("", |(_method, ics)| ics),
-    ]);
+    let mut pieces: Vec<&[u8]> = vec![mail.message_id.as_bytes(), text.as_bytes(), html.as_bytes()];
+    pieces.push(ics.as_ref().map_or(b"", |(_method, ics)| ics.as_bytes()));
+    pieces.extend(mail.images.iter().map(|image| image.png.as_slice()));
+    let mark = fingerprint(&pieces);
     let alternative = MultiPart::alternative()
         .boundary(format!("carebus-alternative-{mark}"))
-        .singlepart(SinglePart::plain(text))
-        .singlepart(SinglePart::html(html));
+        .singlepart(SinglePart::plain(text));
+    let html = SinglePart::html(html);
+    let alternative = if mail.images.is_empty() {
+        alternative.singlepart(html)
+    } else {
+        alternative.multipart(related(html, &mail.images, &mark)?)
+    };
     let Some((method, ics)) = ics else {
         return Ok(alternative);
     };
@@ -138,9 +141,21 @@ fn body(mail: &Mail) -> Result<MultiPart, ComposeError> {
         .singlepart(Attachment::new("invite.ics".to_owned()).body(ics, file)))
 }
 
+/// The HTML with its pictures, each under the `Content-ID` that the HTML names.
+fn related(html: SinglePart, images: &[Inline], mark: &str) -> Result<MultiPart, ComposeError> {
+    let kind = format!("multipart/related; type=\"text/html\"; boundary=\"carebus-related-{mark}\"");
+    let mut related = MultiPart::builder().header(content_type(&kind)?).singlepart(html);
+    for image in images {
+        let cid = clean::message_id(&image.cid).ok_or(ComposeError::Library)?;
+        let png = Attachment::new_inline(format!("<{cid}>"));
+        related = related.singlepart(png.body(image.png.clone(), content_type("image/png")?));
+    }
+    Ok(related)
+}
+
 /// What boundaries are made of: message id and whole content, so that the same mail has the same ones, and nobody can
 /// write a text that contains its own boundary.
-fn fingerprint(pieces: &[&str]) -> String {
+fn fingerprint(pieces: &[&[u8]]) -> String {
     let mut hash = Sha256::new();
     for piece in pieces {
         hash.update((piece.len() as u64).to_be_bytes());

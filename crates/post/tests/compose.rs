@@ -8,7 +8,7 @@ mod sample;
 use care::phi::Phi;
 use invitation::invitation;
 use mail_parser::{Message, MessageParser, MimeHeaders, PartType};
-use mailer::{Mail, Method};
+use mailer::{Inline, Mail, Method};
 use post::mime::compose;
 use sample::mail;
 
@@ -111,6 +111,86 @@ fn an_invitation_travels_as_an_alternative_and_as_a_file() {
         assert_eq!(message.parts[4].text_contents(), Some(ics.as_str()));
         assert_eq!(message.parts[5].contents(), ics.as_bytes());
     }
+}
+
+/// Content types in the order of the message, as a reader that walks the tree meets them.
+fn kinds(message: &Message<'static>) -> Vec<String> {
+    message.parts.iter().map(content_type).collect()
+}
+
+fn picture(cid: &str) -> Inline {
+    Inline {
+        cid: cid.to_owned(),
+        alt: Phi::new("Oswestry 42 %, 30 %".to_owned()),
+        png: b"\x89PNG\r\n\x1a\n.\r\nnot a whole picture, but every byte counts: \0\xff".to_vec(),
+    }
+}
+
+#[test]
+fn pictures_travel_beside_the_html_that_shows_them() {
+    let mut shown = mail("n-1");
+    shown.html = Phi::new("<p><img src=\"cid:a@carebus\"><img src=\"cid:b@carebus\"></p>".to_owned());
+    shown.images = vec![picture("a@carebus"), picture("b@carebus")];
+    let bytes = compose(&shown).unwrap();
+    assert_eq!(
+        bytes,
+        compose(&shown.clone()).unwrap(),
+        "the same mail is the same bytes"
+    );
+    let message = parse(&bytes).into_owned();
+    let expected = [
+        "multipart/alternative",
+        "text/plain",
+        "multipart/related",
+        "text/html",
+        "image/png",
+        "image/png",
+    ];
+    assert_eq!(kinds(&message), expected);
+    let related = message.parts[2].content_type().unwrap();
+    assert_eq!(related.attribute("type"), Some("text/html"));
+    for (part, cid) in message.parts[4..].iter().zip(["a@carebus", "b@carebus"]) {
+        assert_eq!(part.content_id(), Some(cid));
+        assert_eq!(part.content_disposition().unwrap().ctype(), "inline");
+        assert_eq!(part.contents(), picture(cid).png);
+    }
+    assert_eq!(message.body_html(0).unwrap(), shown.html.expose().as_str());
+}
+
+#[test]
+fn pictures_and_an_invitation_go_together() {
+    let mut both = mail("n-1");
+    both.images = vec![picture("a@carebus")];
+    both.invitation = Some(invitation(Method::Request));
+    let bytes = compose(&both).unwrap();
+    let message = parse(&bytes).into_owned();
+    let expected = [
+        "multipart/mixed",
+        "multipart/alternative",
+        "text/plain",
+        "multipart/related",
+        "text/html",
+        "image/png",
+        "text/calendar",
+        "application/ics",
+    ];
+    assert_eq!(kinds(&message), expected);
+    let PartType::Multipart(children) = &message.parts[1].body else {
+        panic!("no alternative")
+    };
+    assert_eq!(children.len(), 3, "text, HTML with its picture, calendar");
+}
+
+#[test]
+fn a_hostile_content_id_stays_in_its_header() {
+    let mut hostile = mail("n-1");
+    hostile.images = vec![picture("a@carebus>\r\nBcc: all@evil.example")];
+    if let Ok(bytes) = compose(&hostile) {
+        let text = String::from_utf8(bytes).unwrap();
+        assert!(!text.lines().any(|line| line.starts_with("Bcc:")), "{text}");
+    }
+    hostile.images = vec![picture("\r\n")];
+    assert!(compose(&hostile).is_err());
 }
 
 #[test]

@@ -6,7 +6,7 @@ use care::chart::{
 use care::fact::assessment::Body;
 use care::fact::plan::Plan;
 use care::fact::session::Modality;
-use care::id::SessionId;
+use care::id::{AssessmentId, SessionId};
 use care::role::By;
 use care::time::{Date, Span, TimeZone, Timestamp};
 use care::{Chart, Policy};
@@ -40,6 +40,10 @@ impl<'a> Told<'a> {
 
     pub(crate) fn id(&self) -> &'a str {
         self.taken.assessment.head.assessment_id.as_str()
+    }
+
+    pub(crate) const fn assessment_id(&self) -> &'a AssessmentId {
+        &self.taken.assessment.head.assessment_id
     }
 
     fn pain(&self) -> Option<PainReading> {

@@ -14,6 +14,7 @@ mod practice;
 mod practitioner;
 mod raise;
 mod react;
+mod report;
 mod resolve;
 mod rule;
 mod rules;

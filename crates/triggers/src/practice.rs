@@ -8,7 +8,7 @@ use care::{About, Policy};
 
 use crate::subject::Subject;
 
-/// An EA ahead that a practitioner is to do, booked or proposed, whoever the patient is.
+/// An EA ahead that a practitioner is to do, booked, proposed or held, whoever the patient is.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct UpcomingEa<'a> {
     /// When it begins.

@@ -9,7 +9,7 @@ use crate::finding::Finding;
 use crate::resolve::Gone;
 use crate::rule::AfterPlan;
 use crate::rules::rules;
-use crate::{escalate, identity, raise};
+use crate::{escalate, identity, raise, report};
 
 /// What ought to be said about a patient's alerts at `now`, and when to look again.
 ///
@@ -40,10 +40,13 @@ pub fn react(chart: &Chart, policy: &Policy, now: Timestamp) -> Reaction {
     reaction.facts.extend(unanswered);
     // Last, so that a hold that another alert carries on is never down in between.
     reaction.facts.extend(gone.drafts(&case.subject));
+    let reports = report::drafts(&case, &reaction.facts);
+    reaction.facts.extend(reports);
     let wakes = rules().filter(|r| r.info.is_on(policy)).filter_map(|r| r.wake);
     wakes
         .filter_map(|wake| wake(&case))
         .chain(escalate::wake(&case.subject))
+        .chain(report::wake(&case))
         .filter(|at| *at > now)
         .for_each(|at| reaction.look_again_at(at));
     reaction

@@ -6,11 +6,11 @@ mod course;
 mod delivery;
 mod fidelity;
 mod medication;
-mod oswestry;
+pub(crate) mod oswestry;
 pub(crate) mod practitioner;
 mod red_flags;
 mod registry;
-mod response;
+pub(crate) mod response;
 mod schedule;
 mod structure;
 

@@ -139,6 +139,24 @@ pub fn itip(invitation: &Invitation, forbidden: &[&str]) -> Itip {
     }
 }
 
+/// What Python's email package sees in a mail with pictures; see tests/tools/check_report.py.
+///
+/// # Panics
+/// When it finds anything wrong, or there is no Python.
+#[must_use]
+pub fn seen_by_python(mail: &[u8]) -> serde_json::Value {
+    let home = tempfile::tempdir().expect("a temporary directory");
+    let file = home.path().join("report.eml");
+    std::fs::write(&file, mail).expect("a file");
+    let done = Command::new(python())
+        .arg(tool("check_report.py"))
+        .arg(&file)
+        .output();
+    let done = done.unwrap_or_else(|error| panic!("{error}: {NO_PYTHON}"));
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    serde_json::from_slice(&done.stdout).expect("JSON")
+}
+
 /// What to do when Python is not there.
 pub(super) const NO_PYTHON: &str = "this needs Python with icalendar and aiosmtpd: run tests/tools/install.sh tests, \
     or set CAREBUS_TEST_PYTHON to a Python that has them";

@@ -116,6 +116,22 @@ impl NoticeRecord {
         self.tries.iter().next_back().map(|(n, t)| (*n, t))
     }
 
+    /// When it was first claimed.
+    #[must_use]
+    pub fn claimed_at(&self) -> Option<Timestamp> {
+        let first = self.tries.get(&1)?;
+        Some(first.claimed_at).filter(|at| *at < Timestamp::MAX)
+    }
+
+    /// Whether any try went out, or may have.
+    #[must_use]
+    pub fn may_have_arrived(&self) -> bool {
+        use TryState as S;
+        self.tries
+            .values()
+            .any(|t| matches!(t.state, S::Sent | S::Unknown | S::Attempted))
+    }
+
     /// Whether any try was taken by a mail server.
     #[must_use]
     pub fn is_sent(&self) -> bool {

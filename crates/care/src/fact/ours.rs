@@ -5,7 +5,7 @@ mod notice;
 mod report;
 
 pub use alert::{Action, AlertAcknowledged, AlertEscalated, AlertRaised, AlertResolved, Evidence, Severity};
-pub use notice::{Notice, WhyAbandoned};
+pub use notice::{Lane, Notice, Released, WhyAbandoned};
 pub use report::{
     OswestryReminder, OswestryScored, Report, ReportAlert, ReportChange, ReportPoint, ReportStep,
 };

@@ -176,6 +176,22 @@ impl Policy {
                 self.mail.on_call.is_empty() || self.mail.on_call.contains('@'),
                 "mail.on_call: expected an address or nothing",
             ),
+            (
+                self.mail.digest_at.minutes() < 24 * 60,
+                "mail.digest_at: expected a time before 24:00",
+            ),
+            (
+                (1..=10_080).contains(&self.mail.late_after_min),
+                "mail.late_after_min: expected 1 to 10080 minutes",
+            ),
+            (
+                self.mail.spacing_min <= 1440,
+                "mail.spacing_min: expected at most 1440 minutes",
+            ),
+            (
+                self.mail.burst_floor >= 1,
+                "mail.burst_floor: expected at least 1",
+            ),
         ];
         let sections = [self.structure.checks().as_slice(), &self.fidelity.checks()].concat();
         checks

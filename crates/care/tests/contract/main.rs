@@ -11,6 +11,7 @@ mod documents;
 mod examples;
 mod fields;
 mod hostile;
+mod member_laws;
 mod mixed;
 mod policy;
 mod preparation;

@@ -110,9 +110,13 @@ fn facts_about(kind: &'static str) -> impl Strategy<Value = Vec<Event>> {
     let prefix = format!("acme/{kind}/");
     let mut about = examples();
     for value in &mut about {
-        // Notices of the examples are spread over the kinds; here each of them is about a patient.
-        if kind == "patient" && value["type"].as_str().unwrap().starts_with("carebus.notice") {
-            value["subject"] = json!("acme/patient/p-7f3a");
+        // Notices of the examples are spread over the kinds; here each of them is about this one.
+        let is_notice = value["type"].as_str().unwrap().starts_with("carebus.notice")
+            && value["data"]["notice_id"].is_string();
+        match kind {
+            "patient" if is_notice => value["subject"] = json!("acme/patient/p-7f3a"),
+            "member" if is_notice => value["subject"] = json!("acme/member/m-1"),
+            _ => {}
         }
     }
     about.retain(|e| e["subject"].as_str().unwrap().starts_with(&prefix));
@@ -131,6 +135,11 @@ pub(crate) fn facts() -> impl Strategy<Value = Vec<Event>> {
 /// Facts of distinct identities about one practitioner.
 pub(crate) fn practitioner_facts() -> impl Strategy<Value = Vec<Event>> {
     facts_about("practitioner")
+}
+
+/// Facts of distinct identities about one member.
+pub(crate) fn member_facts() -> impl Strategy<Value = Vec<Event>> {
+    facts_about("member")
 }
 
 /// The same facts twice: as they are, and in another order with some repeated.

@@ -33,7 +33,7 @@ pub(crate) async fn run(
 ) -> Result<ExitCode, Failure> {
     let org = config.org()?;
     let conn = link::connect(config).await?;
-    let folded = fold::log(&conn, org, Timestamp::MAX, config.policy().clone()).await?;
+    let folded = fold::log(&conn, org, Timestamp::MAX, config).await?;
     let charts = folded.engine.charts();
     let found = charts
         .into_iter()

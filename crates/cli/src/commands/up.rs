@@ -79,6 +79,7 @@ async fn open_all(
 fn options(config: &Config, org: &OrgId, workers: &BTreeSet<Worker>) -> Result<Options, Failure> {
     let mut settings = Settings::new(org.clone(), config.policy().clone());
     settings.workers.clone_from(workers);
+    settings.wording = std::sync::Arc::clone(&config.wording);
     // Processes that share the work must differ in name, and each keeps a checkpoint of its own.
     let name = if workers.len() == Worker::ALL.len() {
         config.name.clone()

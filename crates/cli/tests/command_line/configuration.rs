@@ -138,3 +138,39 @@ fn the_usual_file_is_found_and_another_may_be_named() {
             .contains("from-home")
     );
 }
+
+#[test]
+fn an_organisations_own_templates_are_checked_with_everything_else() {
+    let desk = Desk::new();
+    desk.write("c.toml", "[mail]\ntemplates = \"own\"\n");
+    desk.run("config check --config c.toml")
+        .fails(78, &["c.toml: mail.templates: own: "]);
+    std::fs::create_dir(desk.path("own")).unwrap();
+    desk.write(
+        "own/words.toml",
+        "greeting = \"Hello\"\n[rules.odi-worse]\nadvice = \"Telephone.\"\n",
+    );
+    desk.run("config check --config c.toml").succeeds();
+    desk.write(
+        "own/words.toml",
+        "greating = \"Hello\"\n[rules.odi-wrose]\nadvice = \"Telephone.\"\n",
+    );
+    desk.write("own/letter.txt", "{{ page.nothing }}");
+    desk.write("own/leter.mjml", "<mjml></mjml>");
+    let says = [
+        "3 mistake(s)",
+        "own/words.toml: greating: unknown key",
+        "own/words.toml: rules.odi-wrose: there is no such rule",
+        "own/leter.mjml: unknown file",
+    ];
+    desk.run("config check --config c.toml").fails(78, &says);
+    desk.write("own/words.toml", "");
+    desk.run("up --config c.toml").fails(
+        78,
+        &[
+            "2 mistake(s)",
+            "own/letter.txt: line 1: undefined value",
+            "own/leter.mjml: unknown file",
+        ],
+    );
+}

@@ -6,6 +6,7 @@ mod catalogue;
 mod configuration;
 mod explaining;
 mod letters;
+mod registry;
 mod serving;
 mod simulating;
 mod support;

@@ -111,6 +111,7 @@ pub(super) fn raised(raised: &AlertRaised, occasion: &Occasion<'_>, zone: &TimeZ
         holds: raised.actions.iter().filter_map(hold).collect(),
         told: roles(&raised.roles),
         raised_at: occasion.stamp.time,
+        advice: None,
     }
 }
 

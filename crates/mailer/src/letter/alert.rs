@@ -31,6 +31,10 @@ impl Alert {
                 "On hold because of this",
                 self.holds.iter().map(|hold| clean::note(hold)),
             ),
+            Block::lines(
+                "What your organisation advises",
+                self.advice.iter().map(|advice| clean::note(advice)),
+            ),
             Block::facts("Why you are told", why),
             self.alert.commands("Acknowledge"),
         ];
@@ -46,6 +50,13 @@ impl Alert {
 }
 
 impl Fact {
+    /// In one phrase: `pain 66 mm`.
+    pub(super) fn phrase(&self) -> String {
+        let unit = self.unit.as_deref().map(|unit| format!(" {}", clean::name(unit)));
+        let value = clean::line(&self.value, 200);
+        format!("{} {value}{}", clean::name(&self.label), unit.unwrap_or_default())
+    }
+
     fn row(&self, zone: &TimeZone) -> Row {
         let unit = self.unit.as_deref().map(|unit| format!(" {}", clean::name(unit)));
         let value = format!("{}{}", clean::line(&self.value, 200), unit.unwrap_or_default());

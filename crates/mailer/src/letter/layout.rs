@@ -2,8 +2,8 @@
 
 use super::notice::{Alert, AlertUpdate, Severity};
 use super::page::{Block, Item, Line, Page, Tone};
-use super::words;
-use super::{About, Disclosure, Letter, Look, Notice};
+use super::{About, Disclosure, Letter, Link, Look, Notice, Reader};
+use super::{report, words};
 use crate::clean;
 
 /// Lays a letter out.
@@ -19,6 +19,7 @@ pub(super) fn page(letter: &Letter, look: &Look) -> Page {
                 Disclosure::Pseudonymous | Disclosure::Identified => notice.item(letter),
             };
             item.blocks.retain(|block| !block.is_empty());
+            item.how_soon = item.how_soon.map(|soon| telephoned(soon, look));
             item
         })
         .collect();
@@ -27,12 +28,13 @@ pub(super) fn page(letter: &Letter, look: &Look) -> Page {
     Page {
         subject: subject(&items, &bus_id),
         organisation: clean::name(&look.organisation).into(),
+        greeting: look.greeting.as_ref().map(|line| clean::note(line).into()),
         heading,
         about: letter.about.shown(letter.disclosure).into(),
-        marks: marks(letter),
+        marks: marks(letter.possible_repeat, &letter.undeliverable_roles),
         items,
-        link: letter.link.as_ref().map(|link| Line::from(&link.0)),
-        footer: footer(letter, look),
+        link: letter.link.as_ref().map(Link::line),
+        footer: footer(&letter.reader, look),
     }
 }
 
@@ -49,16 +51,16 @@ fn subject(items: &[Item], bus_id: &str) -> Line {
     format!("[{}] {heading}{more} - {bus_id}", first.badge.as_str()).into()
 }
 
-fn marks(letter: &Letter) -> Vec<Line> {
-    let repeat = letter.possible_repeat.then(|| {
+pub(super) fn marks(possible_repeat: bool, undeliverable_roles: &[String]) -> Vec<Line> {
+    let repeat = possible_repeat.then(|| {
         "Possible repeat: the mail server did not say whether it took this message the first time.".to_owned()
     });
-    let stand_in = (!letter.undeliverable_roles.is_empty()).then(|| {
-        let (roles, these) = match letter.undeliverable_roles.len() {
+    let stand_in = (!undeliverable_roles.is_empty()).then(|| {
+        let (roles, these) = match undeliverable_roles.len() {
             1 => ("role", "this role"),
             _ => ("roles", "these roles"),
         };
-        let named = words::roles(&letter.undeliverable_roles);
+        let named = words::roles(undeliverable_roles);
         format!(
             "Undeliverable {roles}: {named}. Nobody in {these} could be reached, so you are told instead."
         )
@@ -66,7 +68,7 @@ fn marks(letter: &Letter) -> Vec<Line> {
     repeat.into_iter().chain(stand_in).map(Line::from).collect()
 }
 
-fn footer(letter: &Letter, look: &Look) -> Vec<Line> {
+pub(super) fn footer(reader: &Reader, look: &Look) -> Vec<Line> {
     let answers = match &look.replies_reach {
         Some(who) => format!(
             "This is an automatic message. Answers reach {}.",
@@ -74,19 +76,46 @@ fn footer(letter: &Letter, look: &Look) -> Vec<Line> {
         ),
         None => "This is an automatic message. Answers to it are not read.".to_owned(),
     };
-    vec![
+    let own = look.footer.iter().map(|line| clean::note(line).into());
+    let always = [
         "carebus coordinates people; it does not diagnose.".into(),
         format!(
             "You receive this as {} of the care team.",
-            words::role(&letter.reader.role)
+            words::role(&reader.role)
         )
         .into(),
-        words::zone_sentence(&letter.reader.zone).into(),
+        words::zone_sentence(&reader.zone).into(),
         answers.into(),
-    ]
+    ];
+    own.chain(always).collect()
+}
+
+/// Where minutes or hours matter the organisation's number stands beside how soon.
+fn telephoned(soon: Line, look: &Look) -> Line {
+    match &look.emergency_phone {
+        Some(phone) => format!(
+            "{} Telephone of {}: {}.",
+            soon.as_str(),
+            clean::name(&look.organisation),
+            clean::name(phone)
+        )
+        .into(),
+        None => soon,
+    }
+}
+
+impl Link {
+    pub(super) fn line(&self) -> Line {
+        Line::from(&self.0)
+    }
 }
 
 impl About {
+    /// Whether it is about this patient.
+    pub(crate) fn is_patient(&self, patient: &str) -> bool {
+        matches!(self, Self::Patient { id, .. } if id == patient)
+    }
+
     /// The opaque id with what it is the id of: the only name a subject may show.
     fn bus_id(&self) -> String {
         match self {
@@ -95,7 +124,7 @@ impl About {
         }
     }
 
-    fn shown(&self, disclosure: Disclosure) -> String {
+    pub(super) fn shown(&self, disclosure: Disclosure) -> String {
         let mut parts = vec![self.bus_id()];
         if let Self::Patient { their_ref, name, .. } = self {
             if disclosure != Disclosure::LinkOnly {
@@ -127,6 +156,7 @@ impl Notice {
             Self::Session(session) => session.item(&letter.reader.zone),
             Self::Unprepared(unprepared) => unprepared.item(&letter.reader.zone),
             Self::Oswestry(oswestry) => oswestry.item(),
+            Self::Report(report) => report::item(report),
         }
     }
 
@@ -138,6 +168,7 @@ impl Notice {
             Self::Session(session) => session.tone(),
             Self::Unprepared(_) => Tone::Action,
             Self::Oswestry(oswestry) => oswestry.tone(),
+            Self::Report(report) => report::tone(report),
         }
     }
 
@@ -167,7 +198,7 @@ impl Notice {
                     format!("carebus explain {}", clean::name(&alert.alert_id)),
                 )]
             }
-            Self::Session(_) | Self::Unprepared(_) | Self::Oswestry(_) => vec![],
+            Self::Session(_) | Self::Unprepared(_) | Self::Oswestry(_) | Self::Report(_) => vec![],
         };
         Item {
             tone,

@@ -1,6 +1,6 @@
 //! What a letter can be about: one plain struct per kind of notice, with everything it shows.
 
-pub use care::fact::ours::{Evidence, Severity};
+pub use care::fact::ours::{Evidence, Report, Severity};
 use care::phi::Phi;
 use care::time::{Date, Timestamp};
 
@@ -17,6 +17,8 @@ pub enum Notice {
     Unprepared(Unprepared),
     /// An Oswestry questionnaire is due, overdue or missed.
     Oswestry(Oswestry),
+    /// Progress, an outcome, or the end of a plan: the fact itself is what the letter shows.
+    Report(Box<Report>),
 }
 
 /// Which alert: what identifies and names it.
@@ -49,6 +51,8 @@ pub struct Alert {
     pub told: Vec<String>,
     /// When it was raised.
     pub raised_at: Timestamp,
+    /// What the organisation itself advises.
+    pub advice: Option<String>,
 }
 
 /// One fact: "Oswestry", "52", "%", when.

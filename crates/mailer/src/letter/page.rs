@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::notice::Severity;
 use crate::clean;
+use crate::picture::Chart;
 
 /// A line that went through [`clean::line`]: there is no other way to make one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -27,6 +28,8 @@ impl<T: AsRef<str>> From<T> for Line {
 pub(super) struct Page {
     pub(super) subject: Line,
     pub(super) organisation: Line,
+    /// The organisation's own line above the letter.
+    pub(super) greeting: Option<Line>,
     /// Heading over several notices; a single one brings its own.
     pub(super) heading: Option<Line>,
     /// Whom it is about.
@@ -100,6 +103,29 @@ pub(super) enum Body {
     Ranked(Vec<Line>),
     /// What to type, each with what it is for.
     Commands(Vec<Row>),
+    /// A measure over time.
+    Series(Series),
+}
+
+/// A measure over time: the table that every reader gets, with a chart of it where pictures are shown.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Series {
+    pub(super) picture: Option<Picture>,
+    pub(super) head: Vec<Line>,
+    pub(super) rows: Vec<Vec<Line>>,
+    /// Below the table: what the numbers come to.
+    pub(super) notes: Vec<Line>,
+}
+
+/// A chart inside the letter.
+#[derive(Debug, Serialize)]
+pub(super) struct Picture {
+    /// Its `Content-ID`, without angle brackets.
+    pub(super) cid: Line,
+    /// The numbers of the table, for those who do not see it.
+    pub(super) alt: Line,
+    #[serde(skip)]
+    pub(super) chart: Chart,
 }
 
 impl Row {
@@ -153,6 +179,7 @@ impl Block {
         match &self.body {
             Body::Facts(rows) | Body::Commands(rows) => rows.is_empty(),
             Body::Lines(lines) | Body::Ranked(lines) => lines.is_empty(),
+            Body::Series(series) => series.rows.is_empty() && series.notes.is_empty(),
         }
     }
 }

@@ -8,6 +8,7 @@ pub(crate) fn look() -> Look {
     Look {
         organisation: "Eastside Care".into(),
         replies_reach: Some("the care coordination desk".into()),
+        ..Look::default()
     }
 }
 
@@ -82,6 +83,7 @@ pub(crate) fn alert() -> Alert {
         ],
         told: vec!["pcp".into(), "physiatrist".into(), "care_coordinator".into()],
         raised_at: at("2026-06-11T18:20:04Z"),
+        advice: None,
     }
 }
 
@@ -233,6 +235,11 @@ pub(crate) fn all() -> Vec<(&'static str, Letter)> {
             })),
         ),
     ];
+    all.extend(
+        crate::reports::all()
+            .into_iter()
+            .map(|(name, report)| (name, plain(Notice::Report(Box::new(report))))),
+    );
     all.extend(shown_otherwise());
     all
 }
@@ -287,5 +294,93 @@ fn shown_otherwise() -> Vec<(&'static str, Letter)> {
         ("marked", marked),
         ("grouped", grouped),
         ("practitioner", practitioner),
+    ]
+}
+
+/// The weekly letter of an acupuncturist: two patients, three alerts.
+fn digest() -> Digest {
+    let line =
+        |id: &str, title: &str, first: &str, happened: Vec<Fact>, evidence: Evidence, severity: Severity| {
+            DigestLine {
+                alert: Alert {
+                    alert: AlertRef {
+                        alert_id: id.into(),
+                        title: title.into(),
+                        severity,
+                    },
+                    first: first.into(),
+                    happened,
+                    evidence,
+                    holds: vec![],
+                    threshold: None,
+                    ..alert()
+                },
+                since: at("2026-06-10T14:00:00Z"),
+            }
+        };
+    let better = line(
+        "al-7c10",
+        "Oswestry better by a meaningful amount",
+        "Look at the trend and go on as planned.",
+        vec![
+            fact("Oswestry baseline", "52", Some("%"), None),
+            fact("Oswestry now", "34", Some("%"), None),
+        ],
+        Evidence::Supported,
+        Severity::Info,
+    );
+    let missed = line(
+        "al-90af",
+        "EA session missed",
+        "Find out why, and confirm the next one.",
+        vec![],
+        Evidence::Policy,
+        Severity::Info,
+    );
+    let team = line(
+        "al-11b2",
+        "Care team incomplete",
+        "Name a physiatrist.",
+        vec![fact("Role", "physiatrist", None, None)],
+        Evidence::Assumption,
+        Severity::Advisory,
+    );
+    let other = About::Patient {
+        id: "p-9c01".into(),
+        their_ref: None,
+        name: None,
+    };
+    Digest {
+        reader: letter(Notice::Alert(alert())).reader,
+        disclosure: Disclosure::Pseudonymous,
+        patients: vec![
+            DigestPatient {
+                about: letter(Notice::Alert(alert())).about,
+                lines: vec![better, missed],
+            },
+            DigestPatient {
+                about: other,
+                lines: vec![team],
+            },
+        ],
+        possible_repeat: false,
+        undeliverable_roles: Vec::new(),
+        link: None,
+    }
+}
+
+/// Every way of showing a digest.
+pub(crate) fn digests() -> Vec<(&'static str, Digest)> {
+    let mut veiled = digest();
+    veiled.disclosure = Disclosure::LinkOnly;
+    let mut single = digest();
+    single.patients.truncate(1);
+    single.patients[0].lines.truncate(1);
+    single.possible_repeat = true;
+    single.undeliverable_roles = vec!["physiatrist".into()];
+    vec![
+        ("digest", digest()),
+        ("digest-link-only", veiled),
+        ("digest-single", single),
     ]
 }

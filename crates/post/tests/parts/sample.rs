@@ -19,6 +19,7 @@ pub(crate) fn mail(notice_id: &str) -> Mail {
         subject: "Something waits in carebus".to_owned(),
         text: Phi::new("One thing to do.\n.\nA line after a lone dot.\n".to_owned()),
         html: Phi::new("<p>One thing to do – today.</p>".to_owned()),
+        images: Vec::new(),
         invitation: None,
         urgent: false,
         attempt: 1,

@@ -44,9 +44,12 @@ fn a_symptom_in_the_day_after_a_deep_needle_is_urgent_and_tells_the_pcp() {
     assert_eq!(story.raised().roles, [Role::Acupuncturist]);
     assert_eq!(story.raised().actions[0].what, "symptom-check-for-24-hours");
     adverse(&mut story, "2026-06-04T14:40", "bruise", None);
-    assert_eq!(story.poll("2026-06-04T14:45"), NOTHING);
+    assert_eq!(story.said("depth-bl23", "2026-06-04T14:45"), NOTHING);
     adverse(&mut story, "2026-06-04T14:45", "flank-pain", None);
-    assert_eq!(story.poll("2026-06-04T14:45"), ["depth-bl23 again: new-item"]);
+    assert_eq!(
+        story.said("depth-bl23", "2026-06-04T14:45"),
+        ["depth-bl23 again: new-item"]
+    );
     let told = story.escalated();
     assert_eq!(told.severity, Severity::Urgent);
     assert_eq!(told.roles, [Role::Pcp, Role::Acupuncturist]);
@@ -60,9 +63,12 @@ fn the_check_ends_after_a_day_unless_the_report_names_the_session() {
     adverse(&mut story, "2026-06-04T14:46", "haematuria", None);
     adverse(&mut story, "2026-06-03T13:59", "haematuria", None);
     adverse(&mut story, "2026-06-03T16:00", "haematuria", Some("s0"));
-    assert_eq!(story.poll("2026-06-05T15:00"), NOTHING);
+    assert_eq!(story.said("depth-bl23", "2026-06-05T15:00"), NOTHING);
     adverse(&mut story, "2026-06-05T15:00", "Haematuria", Some("s1"));
-    assert_eq!(story.poll("2026-06-05T15:00"), ["depth-bl23 again: new-item"]);
+    assert_eq!(
+        story.said("depth-bl23", "2026-06-05T15:00"),
+        ["depth-bl23 again: new-item"]
+    );
 }
 
 #[test]

@@ -51,7 +51,8 @@ fn routine_is_silent_after_the_end_and_speaks_again_under_a_new_plan() {
     story.attend(
         "ea-1",
         "2026-06-09T14:00",
-        json!({"points": ["BL23"], "retention_min": 5}),
+        json!({"mode": "electro", "frequency_hz": 2, "points": ["BL23", "BL25"], "retention_min": 5,
+            "single_use_sterile": true}),
     );
     story.assess(
         "medication",

@@ -80,6 +80,7 @@ proptest! {
                     Fact::AlertRaised(a) => format!("raised {}", a.alert_id),
                     Fact::AlertResolved(a) => format!("resolved {}", a.alert_id),
                     Fact::AlertEscalated(a) => format!("escalated {} {}", a.alert_id, a.step),
+                    Fact::ReportProgress(r) | Fact::ReportOutcome(r) => format!("report {}", r.report_id),
                     other => panic!("not ours: {}", other.name()),
                 };
                 prop_assert!(said.insert(line.clone()), "twice: {line}");

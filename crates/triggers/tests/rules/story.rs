@@ -1,7 +1,7 @@
 //! A patient's log, a chart that folds it, and what the worker says to it.
 
 use care::chart::Chart;
-use care::fact::ours::{AlertEscalated, AlertRaised, AlertResolved};
+use care::fact::ours::{AlertEscalated, AlertRaised, AlertResolved, Report};
 use care::id::{OrgId, PatientId};
 use care::time::Timestamp;
 use care::{Event, Fact, Policy};
@@ -22,6 +22,7 @@ pub(crate) struct Story {
     raised: Vec<AlertRaised>,
     escalated: Vec<AlertEscalated>,
     resolved: Vec<AlertResolved>,
+    pub(crate) reports: Vec<Report>,
 }
 
 pub(crate) fn at(text: &str) -> Timestamp {
@@ -91,6 +92,7 @@ impl Story {
             raised: Vec::new(),
             escalated: Vec::new(),
             resolved: Vec::new(),
+            reports: Vec::new(),
         }
     }
 
@@ -232,7 +234,13 @@ impl Story {
         let org = OrgId::new("acme").expect("an org");
         let mut lines = Vec::new();
         for draft in triggers::react(&self.chart, &self.policy, now).facts {
-            lines.push(self.line(&draft.fact));
+            match &draft.fact {
+                // They speak for themselves; who wants them reads them off the story.
+                Fact::ReportProgress(report) | Fact::ReportOutcome(report) => {
+                    self.reports.push(report.clone());
+                }
+                fact => lines.push(self.line(fact)),
+            }
             let event = draft.at(&org, now);
             self.chart.apply(&event);
             if let Fact::AlertRaised(a) = &event.fact

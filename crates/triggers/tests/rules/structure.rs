@@ -60,15 +60,15 @@ fn a_weak_muscle_or_an_open_incident_makes_a_slip_urgent() {
         story.poll("2026-06-02T10:00"),
         ["structural-slip-over-12mm advisory"]
     );
-    story.exam("2026-06-03T10:00", "L5", 4, "no");
+    story.exam("2026-06-02T10:05", "L5", 4, "no");
     assert_eq!(
-        story.poll("2026-06-03T10:00"),
+        story.poll("2026-06-02T10:05"),
         ["structural-slip-over-12mm again: new-item"]
     );
     assert_eq!(story.escalated().severity, Severity::Urgent);
-    story.flag("2026-06-04T10:00", &["gait_disturbance"], json!({}));
+    story.flag("2026-06-02T10:10", &["gait_disturbance"], json!({}));
     assert_eq!(
-        story.poll("2026-06-04T10:00"),
+        story.poll("2026-06-02T10:10"),
         [
             "red-flag-progressive-neuro emergency",
             "structural-slip-over-12mm again: new-item"

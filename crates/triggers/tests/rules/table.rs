@@ -88,13 +88,10 @@ fn facts_that_speak_for_themselves_and_parts_of_the_composite_are_marked() {
     assert_eq!(
         marked,
         [
-            ("acute-30min-drop", ShowsAs::Registry),
-            ("cobenefit-sleep-mood", ShowsAs::Registry),
             ("discharge-closes", ShowsAs::Fact("report.outcome")),
             ("ea-before-pt-48h", ShowsAs::Fact("session.booked")),
             ("ea-closed-day", ShowsAs::Fact("session.booked")),
             ("ea-pt-gap-out-of-window", ShowsAs::Fact("session.moved")),
-            ("expect-session-3-sleep-stiffness", ShowsAs::Registry),
             ("hold-suspends-scheduling", ShowsAs::Fact("session.held")),
             ("landmark-bl23", ShowsAs::BuildTest),
             ("no-cure-claim", ShowsAs::BuildTest),

@@ -163,6 +163,9 @@ fn safety_and_course() -> impl Strategy<Value = (&'static str, Value)> {
         medicine(),
         symptom_or_event(),
         access(),
+        prop::bool::ANY.prop_map(|met| ("assessment.function", json!({"goal_met": met}))),
+        prop::sample::select(vec!["plan.completed", "plan.revoked"])
+            .prop_map(|name| (name, json!({"plan_id": "cp-1", "revision": 2}))),
         Just(("assessment.course_review", json!({"decision": "continue"}))),
         (0_u8..=30).prop_map(|min| ("session.completed", json!({"delivered": {"retention_min": min}}))),
         (1_i64..200).prop_map(|ahead| ("session.booked", json!({"ahead": ahead, "points": ["BL23"]}))),

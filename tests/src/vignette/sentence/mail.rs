@@ -1,7 +1,9 @@
 //! Sentences about the mail server.
 
-use super::{Act, Answer, Scene, Spoken};
-use crate::vignette::clinic::person;
+use serde_json::json;
+
+use super::{Act, Answer, Published, Scene, Spoken};
+use crate::vignette::clinic::{by, person};
 use crate::vignette::post::Mood;
 
 pub(super) const KNOWN: &[&str] = &[
@@ -9,9 +11,14 @@ pub(super) const KNOWN: &[&str] = &[
     "mail server refuses the physiatrist",
     "mail server breaks off",
     "mail server takes mail again",
+    "late mail to the acupuncturist released by the care coordinator",
 ];
 
-pub(super) fn read(spoken: &Spoken<'_>, _: &Scene<'_>) -> Answer {
+pub(super) fn read(spoken: &Spoken<'_>, scene: &Scene<'_>) -> Answer {
+    if let Some(rest) = spoken.body.strip_prefix("late mail to ") {
+        let (whose, who) = rest.split_once(" released by ")?;
+        return Some(released(whose, who, scene));
+    }
     let rest = spoken.body.strip_prefix("mail server ")?;
     let mood = match rest {
         "takes mail again" => Mood::Takes,
@@ -29,4 +36,14 @@ pub(super) fn read(spoken: &Spoken<'_>, _: &Scene<'_>) -> Answer {
         },
     };
     Some(Ok(vec![Act::MailServer(mood)]))
+}
+
+fn released(whose: &str, who: &str, scene: &Scene<'_>) -> Result<Vec<Act>, String> {
+    let member = person(whose).ok_or_else(|| format!("`{whose}` is nobody of the team"))?;
+    Ok(vec![Act::Publish(Published {
+        name: "notice.released",
+        about: format!("member/{}", member.id),
+        source: "people".to_owned(),
+        data: json!({ "before": scene.at.to_string(), "by": by(who)? }),
+    })])
 }

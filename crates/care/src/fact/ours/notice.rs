@@ -3,8 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::fact::bound::{Any, Bound, Instant, Int, Key, List, Name, Opt, Text};
+use crate::fact::bound::{Any, Bound, Instant, Int, Key, List, Name, Object, Opt, Text};
 use crate::id::{MemberId, NoticeId};
+use crate::role::By;
 use crate::time::Timestamp;
 
 /// Why a notice is not tried again.
@@ -15,6 +16,20 @@ pub enum WhyAbandoned {
     GivenUp,
     /// There is nothing to tell any more.
     NoLongerTrue,
+}
+
+/// How a notice travels: what may wait and what may not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Lane {
+    /// Urgent and emergency: now, whatever else waits.
+    Urgent,
+    /// In time.
+    Routine,
+    /// Long after it could have gone out: one of a backlog.
+    Late,
+    /// Late, and a person let it go.
+    Released,
 }
 
 /// `notice.attempted`, `.sent`, `.deferred`, `.rejected`, `.unknown`, `.abandoned`: never an address, never the body.
@@ -45,4 +60,17 @@ pub struct Notice {
     /// Why it is not tried again; of `notice.abandoned` only.
     #[serde(default, with = "Opt::<Any<WhyAbandoned>>")]
     pub reason: Option<WhyAbandoned>,
+    /// How it travels; absent on notices of earlier versions, which were all in time.
+    pub lane: Option<Lane>,
+}
+
+/// `notice.released`, by people: late mail to the member that waits for a person may go.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Released {
+    /// Everything that waited before this instant.
+    #[serde(with = "Instant")]
+    pub before: Timestamp,
+    /// Who decided it.
+    #[serde(with = "Object::<By>")]
+    pub by: By,
 }

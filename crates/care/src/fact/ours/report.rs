@@ -149,6 +149,9 @@ pub struct ReportPoint {
     /// Percent, mm or points.
     #[serde(with = "Number::<0, 1000>")]
     pub value: f64,
+    /// Better than the baseline by so many points, exact; absent without a baseline and for the baseline itself.
+    #[serde(default, with = "Opt::<Number<-1000, 1000>>")]
+    pub better_by: Option<f64>,
     /// Band of an Oswestry.
     pub band: Option<Band>,
 }

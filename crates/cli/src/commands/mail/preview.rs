@@ -5,7 +5,6 @@ use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 
-use care::Policy;
 use care::fact::Fact;
 use care::id::OrgId;
 use care::time::Timestamp;
@@ -34,7 +33,7 @@ struct Sample {
 
 pub(super) fn run(args: &MailPreview, config: &Config, output: &Output) -> Result<ExitCode, Failure> {
     check_folder(&args.out)?;
-    let all = samples(config.policy())?;
+    let all = samples(config)?;
     let kinds: Vec<String> = all.iter().map(|sample| sample.kind.clone()).collect();
     let asked = args.kind.as_deref().unwrap_or_default();
     let chosen: Vec<Sample> = all
@@ -65,8 +64,8 @@ pub(super) fn run(args: &MailPreview, config: &Config, output: &Output) -> Resul
 }
 
 /// A letter to look at, for a transport to be tried with.
-pub(super) fn one(policy: &Policy) -> Result<Mail, Failure> {
-    let samples = samples(policy)?;
+pub(super) fn one(config: &Config) -> Result<Mail, Failure> {
+    let samples = samples(config)?;
     let plain = samples
         .into_iter()
         .find(|sample| sample.mail.invitation.is_none());
@@ -76,9 +75,11 @@ pub(super) fn one(policy: &Policy) -> Result<Mail, Failure> {
 }
 
 /// The first letter of each kind, by kind.
-fn samples(policy: &Policy) -> Result<Vec<Sample>, Failure> {
+fn samples(config: &Config) -> Result<Vec<Sample>, Failure> {
     let org = OrgId::new(sample::ORG).map_err(|e| Failure::new(Exit::Bug, e.to_string()))?;
-    let mut simulation = Simulation::new(Settings::new(org, policy.clone()));
+    let mut settings = Settings::new(org, config.policy().clone());
+    settings.wording = std::sync::Arc::clone(&config.wording);
+    let mut simulation = Simulation::new(settings);
     simulation.deliver_with(|_| Delivery::Sent { reply: Some(250) });
     simulation.play(sample::facts()?)?;
     let end: Timestamp = sample::END

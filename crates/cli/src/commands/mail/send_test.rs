@@ -43,7 +43,7 @@ pub(super) async fn run(address: &str, config: &Config, output: &Output) -> Resu
 
 /// A sample letter that says first what it is.
 fn letter(address: &str, config: &Config) -> Result<Mail, Failure> {
-    let sample = preview::one(config.policy())?;
+    let sample = preview::one(config)?;
     let now = node::Clock::real().now();
     let id = derived(&["test-letter", address, &now.to_string()]).to_string();
     let html = sample.html.expose();

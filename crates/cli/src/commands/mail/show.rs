@@ -7,7 +7,7 @@ use care::fact::Fact;
 use care::id::NoticeId;
 use care::time::Timestamp;
 use care::{About, Chart, Event};
-use mailer::{Mail, reprint};
+use mailer::Mail;
 use serde::Serialize;
 
 use super::about::words;
@@ -61,8 +61,7 @@ pub(super) async fn run(args: &MailShow, config: &Config, output: &Output) -> Re
         let message = format!("the claim of notice {} is not in this log", args.notice);
         Failure::new(Exit::NoInput, message).help("a log from its beginning holds it: carebus export")
     })?;
-    let policy = folded.policy();
-    let mail = reprint(&before, policy, &record.notice, attempt, at).ok_or_else(|| {
+    let mail = folded.engine.reprint(&before, &record.notice, attempt, at).ok_or_else(|| {
         let message = format!(
             "under the present policy notice {} would not have been written, so its words cannot be shown",
             args.notice
@@ -71,7 +70,7 @@ pub(super) async fn run(args: &MailShow, config: &Config, output: &Output) -> Re
             .help("give the policy of then: in the configuration, policy = \"…\"; carebus explain says what it told")
     })?;
     let last = folded.events.iter().map(|event| event.time).max().unwrap_or(at);
-    let today = today(&mail, reprint(chart, policy, &record.notice, attempt, last));
+    let today = today(&mail, folded.engine.reprint(chart, &record.notice, attempt, last));
     let shown = shown(chart, record, &mail, at, today);
     if let Some(path) = &args.eml {
         let bytes = post::mime::compose(&mail).map_err(|e| Failure::new(Exit::BadData, e.to_string()))?;

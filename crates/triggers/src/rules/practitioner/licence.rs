@@ -17,7 +17,7 @@ pub(crate) static CURRENT: RuleInfo = RuleInfo {
     group: GROUP,
     severity: Severity::Urgent,
     roles: &[Role::CareCoordinator],
-    effect: "carebus places no EA with them on a day the licence does not hold. Names neither its number nor the \
+    effect: "carebus holds EA with them on days the licence does not cover. Names neither its number nor the \
              board; told again after some days while a booked EA lies beyond it.",
     dedupe: "one per practitioner and end of the licence, for all patients; told again weekly",
     rearm: "a licence that was renewed or verified, and lapses again",
@@ -32,8 +32,7 @@ pub(crate) static CURRENT: RuleInfo = RuleInfo {
 
 const UNVERIFIED: &str = "unverified";
 
-/// Once told, it stands until the licence is renewed, though the EA may be gone by then: carebus itself takes away
-/// what it may not place, and people would never hear why.
+/// Once told, it stands until the licence is renewed, though the EA may be off by then; then it is told no more.
 pub(crate) fn current(practice: &Practice<'_>) -> Vec<Finding> {
     let Some(stamp) = practice.judged_by() else {
         return Vec::new();

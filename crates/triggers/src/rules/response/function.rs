@@ -12,7 +12,7 @@ use care::time::{Date, Timestamp};
 use super::{GROUP, baseline_from, days_end, first_session};
 use crate::case::Case;
 use crate::finding::{Finding, Truth};
-use crate::rule::{Condition, Origin, Rule, RuleInfo, Scope};
+use crate::rule::{AfterPlan, Condition, Origin, Rule, RuleInfo, Scope};
 use measure::{Measure, Measured};
 
 pub(crate) const SESSION_SIX_RULE: Rule = Rule::new(&SESSION_SIX, by_session_six);
@@ -49,6 +49,8 @@ pub(crate) static SESSION_TWELVE: RuleInfo = RuleInfo {
              what was measured at first was not measured again, it is not judged.",
     evidence_note: "The direction is plausible: in a trial of 52 people exercise with EA did better than exercise \
                     alone after one month.",
+    // A course that ends earlier is judged at its end.
+    after_plan: AfterPlan::Speaks,
     ..SHARED
 };
 
