@@ -223,15 +223,11 @@ impl Engine {
             return;
         };
         let mut practitioners: Vec<PractitionerId> = entry::practitioners_of(&event.fact).cloned().collect();
-        if let Some(session_id) = entry::session_of(&event.fact) {
-            practitioners.extend(
-                entry
-                    .chart
-                    .sessions
-                    .get(session_id)
-                    .and_then(|s| s.practitioner())
-                    .cloned(),
-            );
+        let session = entry::session_of(&event.fact).and_then(|id| entry.chart.sessions.get(id));
+        if let Some((session, practitioner)) = session.and_then(|s| Some((s, s.practitioner()?.clone()))) {
+            practitioners.push(practitioner.clone());
+            let start = session.start();
+            self.look_at_practitioner(&practitioner, start);
         }
         for practitioner in practitioners {
             let patients = self.patients_of.entry(practitioner).or_default();

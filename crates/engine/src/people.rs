@@ -2,14 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use care::diary::{Practitioner, standing};
 use care::envelope::Event;
 use care::fact::Fact;
 use care::fact::ours::Notice;
 use care::fact::plan::Member as TeamMember;
+use care::fact::session::Modality;
 use care::id::{MemberId, PatientId, PractitionerId};
-use care::time::Timestamp;
+use care::time::{Date, TimeZone, Timestamp};
 use care::{About, Chart, Reaction, Worker};
 use mailer::{Claim, Desk, Mail};
+use triggers::UpcomingEa;
 
 use crate::entry::Entry;
 use crate::flight::Notices;
@@ -175,14 +178,90 @@ impl Engine {
         if reaction.facts.is_empty() && self.is_on(Worker::Triggers) {
             reaction.merge(self.judge_practitioner(id, now));
         }
-        self.conclude(&about, reaction, Vec::new(), now)
+        let mut mails = Vec::new();
+        if reaction.facts.is_empty()
+            && self.is_on(Worker::Mailer)
+            && let Some(known) = self.diary.practitioner(id).filter(|p| !p.alerts.is_empty())
+        {
+            let charts = self.charts_of(id);
+            let policy = &self.settings.policy;
+            let round = mailer::react_about_practitioner(id, known, &charts, policy, &self.desk(&about), now);
+            reaction.merge(Reaction {
+                facts: round.facts,
+                look_again: round.look_again,
+            });
+            mails = round.mails;
+        }
+        self.conclude(&about, reaction, mails, now)
     }
 
-    /// What `triggers` finds about a practitioner. The rules about practitioners are asked here: with what the diary
-    /// holds of them, the alerts among it, the policy and the time.
-    #[expect(clippy::unused_self, reason = "the rules will read the diary and the policy")]
-    fn judge_practitioner(&self, _id: &PractitionerId, _now: Timestamp) -> Reaction {
-        Reaction::default()
+    /// What `triggers` finds about a practitioner.
+    fn judge_practitioner(&self, id: &PractitionerId, now: Timestamp) -> Reaction {
+        let policy = &self.settings.policy;
+        let nothing = Practitioner::default();
+        let known = self.diary.practitioner(id).unwrap_or(&nothing);
+        let calendar = known.calendar.as_ref().map(|c| c.value.timezone.zone());
+        let of_a_patient = || self.charts_of(id).first().map(|chart| chart.zone());
+        let zone = calendar.or_else(of_a_patient).unwrap_or(TimeZone::UTC);
+        let upcoming = self.upcoming(id, now);
+        triggers::react_to_practitioner(id, known, &upcoming, zone, policy, now)
+    }
+
+    /// EA ahead that takes up its slot, held ones too, by start; none where no rule turns on them.
+    fn upcoming(&self, id: &PractitionerId, now: Timestamp) -> Vec<UpcomingEa<'_>> {
+        if self.matters_from(id).is_none() {
+            return Vec::new();
+        }
+        let sessions = self
+            .charts_of(id)
+            .into_iter()
+            .flat_map(|chart| chart.sessions.values());
+        let theirs = sessions.filter(|s| s.practitioner() == Some(id) && s.modality() == Some(Modality::Ea));
+        let ahead = theirs.filter(|s| s.status().occupies());
+        let mut upcoming: Vec<UpcomingEa<'_>> = ahead
+            .filter_map(|s| {
+                let (start, booked) = (s.start().filter(|at| *at > now)?, s.booked_by()?);
+                Some(UpcomingEa { start, booked })
+            })
+            .collect();
+        upcoming.sort();
+        upcoming
+    }
+
+    /// From when on an EA with a practitioner matters to the rules: from the last day of a licence; none: never.
+    fn matters_from(&self, id: &PractitionerId) -> Option<Timestamp> {
+        let policy = &self.settings.policy.practitioners;
+        let standing = self
+            .diary
+            .practitioner(id)
+            .and_then(|p| standing(&p.credentials, policy));
+        let Some(standing) = standing else {
+            return policy.must_publish.then_some(Timestamp::MIN);
+        };
+        // A day begins somewhere on earth before it does in UTC.
+        let last = standing.through()?.yesterday().unwrap_or(Date::MIN);
+        Some(
+            last.to_zoned(TimeZone::UTC)
+                .map_or(Timestamp::MIN, |day| day.timestamp()),
+        )
+    }
+
+    /// The charts of those whose plan or sessions name a practitioner.
+    fn charts_of(&self, id: &PractitionerId) -> Vec<&Chart> {
+        let tied = self.patients_of.get(id).into_iter().flatten();
+        let charts = tied.filter_map(|patient| Some(&self.patients.get(patient)?.chart));
+        charts
+            .filter(|chart| chart.practitioners().any(|p| p == id))
+            .collect()
+    }
+
+    /// Looks at a practitioner to whom an EA came, if that can matter.
+    pub(crate) fn look_at_practitioner(&mut self, id: &PractitionerId, start: Option<Timestamp>) {
+        if self.matters_from(id).is_some_and(|from| start >= Some(from)) {
+            let about = About::Practitioner(id.clone());
+            self.others.entry(about.clone()).or_default();
+            self.dirty.insert(about);
+        }
     }
 
     /// One round about a member: outcomes of mail, then the weekly digest.

@@ -97,3 +97,56 @@ fn a_checkpoint_keeps_what_the_log_says_of_them() {
     let nobody = MemberId::new("m-9").unwrap();
     assert!(Engine::new(settings()).postbox(&nobody).is_none());
 }
+
+/// Facts as lines of the log: a plan whose coordinator can be told, and a licence that nobody verified.
+const OFFICE: [&str; 2] = [
+    r#"{"specversion":"1.0","id":"o-1","source":"urn:carebus:acme:office","type":"carebus.plan.activated.v1","subject":"acme/patient/p-1","time":"2026-06-01T13:00:00Z","data":{"plan_id":"cp-1","revision":1,"timezone":"America/Toronto","started_on":"2026-06-01","team":[{"role":"care_coordinator","member_id":"m-5","email":"m-5@care.example","consent":["clinical"]},{"role":"acupuncturist","member_id":"m-3","practitioner":"acu-1"}]}}"#,
+    r#"{"specversion":"1.0","id":"o-2","source":"urn:carebus:acme:office","type":"carebus.credentials.published.v1","subject":"acme/practitioner/acu-1","time":"2026-06-01T14:00:00Z","data":{"kind":"licence"}}"#,
+];
+
+#[test]
+fn an_alert_about_a_practitioner_is_claimed_once_and_a_restart_does_not_tell_it_again() {
+    let mut engine = Engine::new(settings());
+    let mut log: Vec<Event> = OFFICE
+        .iter()
+        .map(|line| Event::decode_line(line).unwrap())
+        .collect();
+    for (event, position) in log.iter().zip(1..) {
+        engine.apply(event, position);
+    }
+    let mut mails = Vec::new();
+    for _ in 0..20 {
+        for decision in engine.poll(now()) {
+            mails.extend(
+                decision
+                    .mails
+                    .iter()
+                    .cloned()
+                    .map(|mail| (decision.about.clone(), mail)),
+            );
+            for event in decision.events {
+                log.push(event.clone());
+                engine.apply(&event, log.len() as u64);
+            }
+        }
+    }
+    let theirs = |(about, _): &&(About, mailer::Mail)| matches!(about, About::Practitioner(_));
+    let told: Vec<_> = mails.iter().filter(theirs).collect();
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(
+        told[0].1.subject.contains("practitioner acu-1"),
+        "{}",
+        told[0].1.subject
+    );
+    assert!(told[0].1.urgent);
+
+    let entries = engine
+        .take_changes()
+        .into_iter()
+        .filter_map(|(key, value)| Some((key, value?)));
+    let mut restored = Engine::restore(settings(), entries, engine.position()).unwrap();
+    assert_eq!(restored.state_hash(), engine.state_hash());
+    let again: Vec<_> = restored.poll(now()).into_iter().flat_map(|d| d.events).collect();
+    let raised = again.iter().filter(|e| e.fact.name() == "alert.raised").count();
+    assert_eq!(raised, 0, "{again:?}");
+}

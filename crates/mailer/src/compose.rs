@@ -3,6 +3,7 @@
 mod alert;
 mod appointment;
 mod digest;
+mod practitioner;
 mod words;
 
 use care::chart::Reminder;
@@ -19,6 +20,7 @@ use crate::recipient::Recipient;
 use crate::wording::Wording;
 use appointment::{ea, ea_change, invitation, unprepared};
 pub(crate) use digest::{DigestParcel, compose_digest};
+pub(crate) use practitioner::compose_about_practitioner;
 
 /// What one mail tells whom, and which try it is.
 pub(crate) struct Parcel<'a> {

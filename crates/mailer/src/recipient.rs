@@ -117,7 +117,7 @@ fn stand_ins(case: &Case<'_>, role: Role) -> Vec<Recipient> {
     }
 }
 
-fn reachable(case: &Case<'_>, role: Role, instead_of: Option<Role>) -> Vec<Recipient> {
+pub(crate) fn reachable(case: &Case<'_>, role: Role, instead_of: Option<Role>) -> Vec<Recipient> {
     team(case.chart)
         .filter(|m| m.role == role && deliverable(case, m))
         .map(|m| recipient(case, m, instead_of))
@@ -207,7 +207,7 @@ fn recipient(case: &Case<'_>, member: &Member, instead_of: Option<Role>) -> Reci
 }
 
 /// The organisation's last resort: no quiet hours.
-fn on_call(policy: &Policy, instead_of: Option<Role>) -> Option<Recipient> {
+pub(crate) fn on_call(policy: &Policy, instead_of: Option<Role>) -> Option<Recipient> {
     if !looks_like_an_address(&policy.mail.on_call) {
         return None;
     }

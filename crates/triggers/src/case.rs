@@ -12,6 +12,7 @@ use care::time::{Date, Span, TimeZone, Timestamp};
 use care::{Chart, Policy};
 
 use crate::finding::Truth;
+use crate::subject::Subject;
 
 /// An assessment, and whether it was taken back.
 #[derive(Debug, Clone, Copy)]
@@ -61,6 +62,8 @@ impl<'a> Told<'a> {
 
 /// What rules read.
 pub(crate) struct Case<'a> {
+    /// The patient, as alerts see them.
+    pub(crate) subject: Subject<'a>,
     pub(crate) chart: &'a Chart,
     pub(crate) policy: &'a Policy,
     pub(crate) now: Timestamp,
@@ -88,6 +91,7 @@ impl<'a> Case<'a> {
         told.sort_by(|a, b| (a.at(), a.stamp()).cmp(&(b.at(), b.stamp())));
         let pains = told.iter().filter(|t| t.live).filter_map(Told::pain).collect();
         Self {
+            subject: Subject::patient(chart, policy, now),
             chart,
             policy,
             now,

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use care::about::About;
 use care::chart::{Alert, Stamp};
 use care::fact::Fact;
 use care::fact::ours::{AlertEscalated, Severity};
@@ -11,16 +10,16 @@ use care::role::Role;
 use care::time::Timestamp;
 use care::{Draft, Worker};
 
-use crate::case::Case;
 use crate::finding::{Finding, Truth};
 use crate::identity::{Slot, untold};
 use crate::resolve::Gone;
 use crate::silence::{Clock, UNACKNOWLEDGED};
+use crate::subject::Subject;
 use crate::words;
 
 /// Every `alert.escalated` that a finding's alert wants; `raised_now`: it is raised in the same answer.
 pub(crate) fn by_finding(
-    case: &Case<'_>,
+    subject: &Subject<'_>,
     finding: &Finding,
     slot: &Slot<'_>,
     raised_now: bool,
@@ -32,37 +31,40 @@ pub(crate) fn by_finding(
     let told = alert.map_or(0, last_step);
     let reasons = [
         new_item(finding, alert),
-        overdue(case, finding, alert, raised_now),
+        overdue(subject, finding, alert, raised_now),
     ];
     let steps = (told.saturating_add(1)..).zip(reasons.into_iter().flatten());
     steps
-        .map(|(step, (reason, values))| draft(case, finding, slot, step, reason, values))
+        .map(|(step, (reason, values))| draft(subject, finding, slot, step, reason, values))
         .collect()
 }
 
 /// `alert.escalated` of every urgent or emergency alert that nobody took on, when its time has come. `so_far`: what is
 /// said in the same answer, `gone`: what is taken back in it.
-pub(crate) fn by_silence(case: &Case<'_>, so_far: &[Draft], gone: &Gone) -> Vec<Draft> {
-    let waiting = case.chart.alerts.iter().filter(|(id, _)| !gone.contains(id));
+pub(crate) fn by_silence(subject: &Subject<'_>, so_far: &[Draft], gone: &Gone) -> Vec<Draft> {
+    let waiting = subject.alerts.iter().filter(|(id, _)| !gone.contains(id));
     waiting
-        .filter_map(|(id, alert)| silent(case, id, alert, so_far))
+        .filter_map(|(id, alert)| silent(subject, id, alert, so_far))
         .collect()
 }
 
 /// When the next one is told again, if nobody takes it on.
-pub(crate) fn wake(case: &Case<'_>) -> Option<Timestamp> {
-    let next = |alert: &Alert| Clock::of(alert, &case.policy.alerts, &case.zone)?.next(case.now);
-    case.chart.alerts.values().filter_map(next).min()
+pub(crate) fn wake(subject: &Subject<'_>) -> Option<Timestamp> {
+    let next = |alert: &Alert| Clock::of(alert, &subject.policy.alerts, &subject.zone)?.next(subject.now);
+    subject.alerts.values().filter_map(next).min()
 }
+
+/// `reason` of an `alert.escalated` because what was asked for is late.
+const OVERDUE: &str = "overdue";
 
 /// The next roles to be told of what their colleagues do not answer.
 const NEXT: [Role; 3] = [Role::CareCoordinator, Role::Physiatrist, Role::Pcp];
 
 /// One escalation however many were missed: with the number that the clock shows.
-fn silent(case: &Case<'_>, id: &AlertId, alert: &Alert, so_far: &[Draft]) -> Option<Draft> {
+fn silent(subject: &Subject<'_>, id: &AlertId, alert: &Alert, so_far: &[Draft]) -> Option<Draft> {
     let (stamp, raised) = alert.raised.as_ref()?;
-    let clock = Clock::of(alert, &case.policy.alerts, &case.zone)?;
-    let number = clock.number_at(case.now);
+    let clock = Clock::of(alert, &subject.policy.alerts, &subject.zone)?;
+    let number = clock.number_at(subject.now);
     if number <= clock.told(alert) {
         return None;
     }
@@ -87,7 +89,7 @@ fn silent(case: &Case<'_>, id: &AlertId, alert: &Alert, so_far: &[Draft]) -> Opt
         values,
         roles,
     };
-    Some(fact(case, escalated, stamp))
+    Some(fact(subject, escalated, stamp))
 }
 
 fn last_step(alert: &Alert) -> u16 {
@@ -103,16 +105,43 @@ fn new_item(finding: &Finding, alert: Option<&Alert>) -> Option<Reason> {
     (!items.is_empty()).then_some(("new-item", values))
 }
 
-/// Once, and not when somebody has taken it on.
-fn overdue(case: &Case<'_>, finding: &Finding, alert: Option<&Alert>, raised_now: bool) -> Option<Reason> {
+/// Once, or each time so much has passed, and not when somebody has taken it on. What was missed is not made up for.
+fn overdue(
+    subject: &Subject<'_>,
+    finding: &Finding,
+    alert: Option<&Alert>,
+    raised_now: bool,
+) -> Option<Reason> {
     let is_open = alert.map_or(raised_now, |a| a.is_open() && a.acknowledged.is_none());
-    let is_told = alert.is_some_and(|a| a.escalated.values().any(|(_, e)| e.reason == "overdue"));
-    let is_due = finding.overdue_from.is_some_and(|from| case.now >= from);
-    (is_open && is_due && !is_told).then(|| ("overdue", finding.values.clone()))
+    let due = reminders(finding).take_while(|at| *at <= subject.now).last()?;
+    let is_told = alert.is_some_and(|a| overdue_told(a).any(|at| finding.again_every.is_none() || at >= due));
+    (is_open && !is_told).then(|| (OVERDUE, finding.values.clone()))
+}
+
+/// When an alert that is told again and again is told the next time, while nobody takes it on.
+pub(crate) fn next_reminder(subject: &Subject<'_>, finding: &Finding, alert: &Alert) -> Option<Timestamp> {
+    let is_silent = alert.is_open() && alert.acknowledged.is_none() && finding.truth == Truth::Holds;
+    let next = || reminders(finding).find(|at| *at > subject.now);
+    is_silent.then(next).flatten()
+}
+
+/// When a finding's alert is told again as overdue: once, or from then on at even steps.
+fn reminders(finding: &Finding) -> impl Iterator<Item = Timestamp> {
+    let step = |at: &Timestamp| {
+        at.saturating_add(finding.again_every?)
+            .ok()
+            .filter(|next| next > at)
+    };
+    std::iter::successors(finding.overdue_from, step)
+}
+
+fn overdue_told(alert: &Alert) -> impl Iterator<Item = Timestamp> {
+    let overdue = alert.escalated.values().filter(|(_, e)| e.reason == OVERDUE);
+    overdue.map(|(stamp, _)| stamp.time)
 }
 
 fn draft(
-    case: &Case<'_>,
+    subject: &Subject<'_>,
     finding: &Finding,
     slot: &Slot<'_>,
     step: u16,
@@ -136,16 +165,16 @@ fn draft(
         values,
         roles,
     };
-    fact(case, escalated, &finding.decisive)
+    fact(subject, escalated, &finding.decisive)
 }
 
 /// The fact, with its roles in order and each once.
-fn fact(case: &Case<'_>, mut escalated: AlertEscalated, decisive: &Stamp) -> Draft {
+fn fact(subject: &Subject<'_>, mut escalated: AlertEscalated, decisive: &Stamp) -> Draft {
     escalated.roles.sort_unstable();
     escalated.roles.dedup();
     Draft {
         worker: Worker::Triggers,
-        about: About::Patient(case.chart.patient.clone()),
+        about: subject.about.clone(),
         key: format!("{}/{}", escalated.alert_id, escalated.step),
         causation: Some(decisive.id.clone()),
         correlation: Some(decisive.chain().clone()),

@@ -7,7 +7,7 @@ use care::chart::Stamp;
 use care::fact::ours::{Action, Severity};
 use care::id::EventId;
 use care::role::Role;
-use care::time::{Timestamp, hours};
+use care::time::{SignedDuration, Timestamp, hours};
 
 use crate::rule::RuleInfo;
 
@@ -54,6 +54,8 @@ pub struct Finding {
     pub items: Vec<String>,
     /// From when on an alert that nobody took on is told again as overdue.
     pub overdue_from: Option<Timestamp>,
+    /// Its alert is told again as overdue each time so much has passed, not once.
+    pub again_every: Option<SignedDuration>,
     /// How it stands.
     pub truth: Truth,
 }
@@ -73,6 +75,7 @@ impl Finding {
             actions: Vec::new(),
             items: Vec::new(),
             overdue_from: None,
+            again_every: None,
             truth: Truth::Holds,
         }
     }

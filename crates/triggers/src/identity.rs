@@ -1,11 +1,13 @@
-//! Which alert a finding is: ids derived from patient, rule and key, and the rounds of a truth that came back.
+//! Which alert a finding is: ids derived from whom it is about, rule and key, and the rounds of a truth that came back.
 
+use care::about::About;
 use care::chart::Alert;
 use care::fact::ours::AlertRaised;
-use care::id::{AlertId, PatientId, derived};
+use care::id::{AlertId, derived};
 
 use crate::finding::Finding;
 use crate::resolve::Gone;
+use crate::subject::Subject;
 use crate::words;
 
 /// The alert of a finding: its id, its key, and what the chart holds of it.
@@ -19,8 +21,13 @@ pub(crate) struct Slot<'a> {
 ///
 /// # Panics
 /// Never: a UUID is an id.
-pub(crate) fn alert_id(patient: &PatientId, identity: &str, key: &str) -> AlertId {
-    let id = derived(&["alert", patient.as_str(), identity, key]);
+pub(crate) fn alert_id(about: &About, identity: &str, key: &str) -> AlertId {
+    // A slash is in no id, so a practitioner never shares an alert with a patient of the same id.
+    let whom = match about {
+        About::Patient(id) => id.to_string(),
+        other => other.to_string(),
+    };
+    let id = derived(&["alert", &whom, identity, key]);
     #[expect(clippy::expect_used, reason = "a UUID is 36 characters of 0-9 a-f -")]
     AlertId::new(id.to_string()).expect("a UUID is an id")
 }
@@ -29,7 +36,7 @@ pub(crate) fn alert_id(patient: &PatientId, identity: &str, key: &str) -> AlertI
 ///
 /// An alert that was resolved because its truth was gone does not come back to life. If the same truth holds once
 /// more (a result retracted and sent again, a role filled and emptied), it is the next round, under `key~1`.
-pub(crate) fn slot<'a>(case: &crate::case::Case<'a>, finding: &Finding, gone: &Gone) -> Slot<'a> {
+pub(crate) fn slot<'a>(subject: &Subject<'a>, finding: &Finding, gone: &Gone) -> Slot<'a> {
     let mut round = 0_u32;
     loop {
         let key = if round == 0 {
@@ -37,8 +44,8 @@ pub(crate) fn slot<'a>(case: &crate::case::Case<'a>, finding: &Finding, gone: &G
         } else {
             format!("{}~{round}", finding.key)
         };
-        let id = alert_id(&case.chart.patient, finding.rule.identity(), &key);
-        let alert = case.chart.alerts.get(&id);
+        let id = alert_id(&subject.about, finding.rule.identity(), &key);
+        let alert = subject.alerts.get(&id);
         let spent =
             alert.is_some_and(|a| a.truth_gone.is_some() || is_closed_to(a, finding)) || gone.contains(&id);
         if !spent {

@@ -1,6 +1,5 @@
 //! Raising: a truth without its alert gets one while acting on it is useful.
 
-use care::about::About;
 use care::fact::Fact;
 use care::fact::ours::AlertRaised;
 use care::id::RuleId;
@@ -10,19 +9,19 @@ use crate::case::Case;
 use crate::finding::{Finding, Truth};
 use crate::identity::Slot;
 use crate::rule::AfterPlan;
+use crate::subject::Subject;
 
 /// Whether a finding's alert has to be raised.
-pub(crate) fn is_wanted(case: &Case<'_>, finding: &Finding, slot: &Slot<'_>) -> bool {
+pub(crate) fn is_wanted(subject: &Subject<'_>, finding: &Finding, slot: &Slot<'_>) -> bool {
     finding.truth == Truth::Holds
-        && may_speak(case, finding)
         && slot.alert.is_none_or(|a| a.raised.is_none())
         && finding
-            .actionable_until(case.policy)
-            .is_none_or(|until| case.now <= until)
+            .actionable_until(subject.policy)
+            .is_none_or(|until| subject.now <= until)
 }
 
 /// When the plan has ended, routine has.
-fn may_speak(case: &Case<'_>, finding: &Finding) -> bool {
+pub(crate) fn may_speak(case: &Case<'_>, finding: &Finding) -> bool {
     case.ended().is_none() || finding.rule.after_plan() != AfterPlan::Silent
 }
 
@@ -30,7 +29,7 @@ fn may_speak(case: &Case<'_>, finding: &Finding) -> bool {
 ///
 /// # Panics
 /// Never: the ids of the catalogue are ids, as a test says.
-pub(crate) fn draft(case: &Case<'_>, finding: &Finding, slot: &Slot<'_>, policy: &str) -> Draft {
+pub(crate) fn draft(subject: &Subject<'_>, finding: &Finding, slot: &Slot<'_>, policy: &str) -> Draft {
     let mut values = finding.values.clone();
     if !finding.items.is_empty() {
         values.insert("items".to_owned(), crate::words::listed(&finding.items));
@@ -53,11 +52,11 @@ pub(crate) fn draft(case: &Case<'_>, finding: &Finding, slot: &Slot<'_>, policy:
         evidence: finding.rule.evidence,
         roles: finding.roles.clone(),
         actions: finding.actions.clone(),
-        actionable_until: finding.actionable_until(case.policy),
+        actionable_until: finding.actionable_until(subject.policy),
     };
     Draft {
         worker: Worker::Triggers,
-        about: About::Patient(case.chart.patient.clone()),
+        about: subject.about.clone(),
         key: slot.id.to_string(),
         causation: Some(finding.decisive.id.clone()),
         correlation: Some(finding.decisive.chain().clone()),

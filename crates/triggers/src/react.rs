@@ -23,25 +23,29 @@ pub fn react(chart: &Chart, policy: &Policy, now: Timestamp) -> Reaction {
     let mut hash: Option<String> = None;
     let mut told_again = Vec::new();
     for finding in findings.iter().filter(|f| !f.is_over()) {
-        let slot = identity::slot(&case, finding, &gone);
-        let wanted = raise::is_wanted(&case, finding, &slot) && !gone.is_ground_of(&case, finding);
+        let slot = identity::slot(&case.subject, finding, &gone);
+        let wanted = raise::is_wanted(&case.subject, finding, &slot)
+            && raise::may_speak(&case, finding)
+            && !gone.is_ground_of(&case.subject, finding);
         if wanted {
             let hash = hash.get_or_insert_with(|| policy.hash());
-            reaction.facts.push(raise::draft(&case, finding, &slot, hash));
+            reaction
+                .facts
+                .push(raise::draft(&case.subject, finding, &slot, hash));
         }
-        told_again.extend(escalate::by_finding(&case, finding, &slot, wanted));
+        told_again.extend(escalate::by_finding(&case.subject, finding, &slot, wanted));
     }
-    let unanswered = escalate::by_silence(&case, &told_again, &gone);
+    let unanswered = escalate::by_silence(&case.subject, &told_again, &gone);
     reaction.facts.extend(told_again);
     reaction.facts.extend(unanswered);
     // Last, so that a hold that another alert carries on is never down in between.
-    reaction.facts.extend(gone.drafts(&case));
+    reaction.facts.extend(gone.drafts(&case.subject));
     let reports = report::drafts(&case, &reaction.facts);
     reaction.facts.extend(reports);
     let wakes = rules().filter(|r| r.info.is_on(policy)).filter_map(|r| r.wake);
     wakes
         .filter_map(|wake| wake(&case))
-        .chain(escalate::wake(&case))
+        .chain(escalate::wake(&case.subject))
         .chain(report::wake(&case))
         .filter(|at| *at > now)
         .for_each(|at| reaction.look_again_at(at));

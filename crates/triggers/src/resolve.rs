@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use care::about::About;
 use care::chart::{Alert, Stamp};
 use care::fact::Fact;
 use care::fact::ours::{Action, AlertRaised, AlertResolved};
@@ -15,6 +14,7 @@ use crate::finding::{Finding, Truth};
 use crate::identity::base;
 use crate::rule::{Condition, RuleInfo, Scope, ShowsAs};
 use crate::rules::rule;
+use crate::subject::Subject;
 
 /// The alerts whose truth is gone.
 pub(crate) struct Gone(BTreeMap<AlertId, End>);
@@ -67,25 +67,46 @@ impl Gone {
         Self(gone)
     }
 
+    /// The same where no plan and no assessment is behind an alert: it ends with its finding. `by`: the fact that is
+    /// taken to have ended it where the finding names none.
+    pub(crate) fn without_ground(subject: &Subject<'_>, findings: &[Finding], by: Option<&Stamp>) -> Self {
+        let mut gone = BTreeMap::new();
+        for (id, alert) in subject.alerts.iter().filter(|(_, a)| a.is_true()) {
+            let raised = alert.raised.as_ref().map(|(_, raised)| raised);
+            let Some((raised, info)) = raised.and_then(|r| Some((r, rule(r.rule.as_str())?))) else {
+                continue;
+            };
+            let is_its = |f: &&Finding| f.rule.id == info.id && f.key == base(&raised.key);
+            let end = match findings.iter().find(is_its).map(|f| &f.truth) {
+                _ if !info.is_on(subject.policy) => Some(("rule-off", None)),
+                Some(Truth::Over { outcome, by }) => Some((*outcome, by.clone())),
+                Some(_) => None,
+                None => Some((info.ends_as, by.cloned())),
+            };
+            gone.extend(end.map(|(outcome, by)| (id.clone(), End { outcome, by })));
+        }
+        Self(gone)
+    }
+
     pub(crate) fn contains(&self, id: &AlertId) -> bool {
         self.0.contains_key(id)
     }
 
     /// Whether a finding is about an alert that is being taken back: then there is nothing to say of it.
-    pub(crate) fn is_ground_of(&self, case: &Case<'_>, finding: &Finding) -> bool {
+    pub(crate) fn is_ground_of(&self, subject: &Subject<'_>, finding: &Finding) -> bool {
         let raised = self
             .0
             .keys()
-            .filter_map(|id| case.chart.alerts.get(id)?.raised.as_ref());
+            .filter_map(|id| subject.alerts.get(id)?.raised.as_ref());
         { raised }.any(|(stamp, _)| finding.because.contains(&stamp.id))
     }
 
     /// `alert.resolved` for each, by id.
-    pub(crate) fn drafts(&self, case: &Case<'_>) -> Vec<Draft> {
+    pub(crate) fn drafts(&self, subject: &Subject<'_>) -> Vec<Draft> {
         let chain = |alert: &Alert| alert.raised.as_ref().map(|(stamp, _)| stamp.chain().clone());
         let cause = |alert: &Alert| alert.raised.as_ref().map(|(stamp, _)| stamp.id.clone());
         let draft = |(id, end): (&AlertId, &End)| {
-            let alert = case.chart.alerts.get(id)?;
+            let alert = subject.alerts.get(id)?;
             let resolved = AlertResolved {
                 alert_id: id.clone(),
                 by: By::carebus(),
@@ -94,7 +115,7 @@ impl Gone {
             };
             Some(Draft {
                 worker: Worker::Triggers,
-                about: About::Patient(case.chart.patient.clone()),
+                about: subject.about.clone(),
                 key: id.to_string(),
                 causation: end.by.as_ref().map(|s| s.id.clone()).or_else(|| cause(alert)),
                 correlation: chain(alert),

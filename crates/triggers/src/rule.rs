@@ -164,7 +164,8 @@ impl RuleInfo {
     }
 }
 
-/// A row with its function; a row without one is said by another fact, by its composite, or by its incident.
+/// A row with its function; a row without one is said by another fact, by its composite or incident, or is
+/// about practitioners.
 pub(crate) struct Rule {
     pub(crate) info: &'static RuleInfo,
     pub(crate) find: Option<fn(&Case<'_>) -> Vec<Finding>>,

@@ -7,6 +7,7 @@ mod delivery;
 mod fidelity;
 mod medication;
 pub(crate) mod oswestry;
+pub(crate) mod practitioner;
 mod red_flags;
 mod registry;
 pub(crate) mod response;
@@ -68,6 +69,9 @@ pub(crate) static RULES: &[Rule] = &[
     course::minimum::RULE,
     course::pace::RULE,
     course::REASSESSMENT_RULE,
+    practitioner::QUALIFIED_ROW,
+    practitioner::licence::CURRENT_ROW,
+    practitioner::education::RECORDED_ROW,
     course::TEAM_RULE,
     course::claims::RULE,
     session_three::RULE,

@@ -27,6 +27,25 @@ pub(crate) const KEYS: &[(&str, &[&str])] = &[
         &["scheduling.course_sessions", "rules.course_review_days"],
     ),
     (
+        "practitioner-qualified",
+        &[
+            "practitioners.physician_hours",
+            "practitioners.physician_hours_in",
+            "practitioners.must_publish",
+        ],
+    ),
+    (
+        "practitioner-licence-current",
+        &[
+            "practitioners.licence_reminder_days",
+            "practitioners.must_publish",
+        ],
+    ),
+    (
+        "practitioner-continuing-education",
+        &["practitioners.education_months"],
+    ),
+    (
         "no-change-by-session-four",
         &["rules.no_change_below_percent", "rules.no_change_window_days"],
     ),

@@ -3,6 +3,7 @@
 use triggers::ShowsAs;
 
 use super::page::{Page, Step};
+use super::sentence::is_somebody;
 
 /// What a line shows of a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -145,7 +146,7 @@ fn bare(arrow: &str) -> &str {
         _ => arrow,
     };
     match arrow.split_once(": ") {
-        Some((patient, rest)) if patient.starts_with("p-") && !patient.contains(' ') => rest,
+        Some((whom, rest)) if is_somebody(whom) => rest,
         _ => arrow,
     }
 }

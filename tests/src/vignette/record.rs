@@ -54,11 +54,14 @@ impl Record {
     fn facts(&mut self, simulation: &Simulation, setting: &Setting) -> Vec<(Timestamp, String)> {
         let mut done = Vec::new();
         for event in simulation.log().iter().skip(self.facts) {
-            if let About::Patient(id) = &event.about {
-                let chart = self
-                    .charts
-                    .entry(id.clone())
-                    .or_insert_with(|| Chart::new(id.clone()));
+            // Alerts about a practitioner are kept as those of a patient are, under an id no patient has here.
+            let told_of = match &event.about {
+                About::Patient(id) => Some(id.clone()),
+                About::Practitioner(id) => PatientId::new(id.as_str()).ok(),
+                About::Member(_) => None,
+            };
+            if let Some(id) = told_of {
+                let chart = self.charts.entry(id.clone()).or_insert_with(|| Chart::new(id));
                 chart.apply(event);
             }
             let ours = Worker::ALL

@@ -71,6 +71,15 @@ pub(super) struct Spoken<'a> {
     notes: RefCell<Vec<&'a str>>,
 }
 
+/// Whether what stands before a colon is a patient or a practitioner.
+pub(super) fn is_somebody(whom: &str) -> bool {
+    !whom.contains(' ') && (whom.starts_with("p-") || is_practitioner(whom))
+}
+
+fn is_practitioner(whom: &str) -> bool {
+    whom.starts_with("acu-")
+}
+
 impl<'a> Spoken<'a> {
     pub(super) fn read(text: &'a str, now: Timestamp, place: &Place) -> Result<Self, String> {
         let (text, happened) = match text.split_once(" (arrives late, happened ") {
@@ -81,7 +90,7 @@ impl<'a> Spoken<'a> {
             return Err("what arrives late happened earlier than the line".to_owned());
         }
         let (patient, text) = match text.split_once(": ") {
-            Some((patient, text)) if patient.starts_with("p-") && !patient.contains(' ') => (patient, text),
+            Some((whom, text)) if is_somebody(whom) => (whom, text),
             _ => (PATIENT, text),
         };
         let (body, notes) = match text.strip_suffix(')').and_then(|text| text.rsplit_once(" (")) {
@@ -142,7 +151,12 @@ impl<'a> Scene<'a> {
     }
 
     pub(super) fn about(&self) -> String {
-        format!("patient/{}", self.patient)
+        let kind = if is_practitioner(&self.patient) {
+            "practitioner"
+        } else {
+            "patient"
+        };
+        format!("{kind}/{}", self.patient)
     }
 
     pub(super) fn chart(&self) -> Option<&'a Chart> {

@@ -3,16 +3,18 @@
 use std::process::ExitCode;
 
 use bus::append::Appended;
+use care::chart::Alert;
 use care::fact::ours::AlertAcknowledged;
-use care::id::{EventId, OrgId, Source, derived};
+use care::id::{AlertId, EventId, OrgId, Source, derived};
 use care::phi::Phi;
 use care::time::Timestamp;
-use care::{About, Chart, Event, Fact};
+use care::{About, Event, Fact};
 
 use super::publish::append_one;
 use crate::args::Ack;
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
+use crate::fold::Folded;
 use crate::output::Output;
 use crate::{fold, link};
 
@@ -20,20 +22,18 @@ pub(crate) async fn run(args: Ack, config: &Config, output: &Output) -> Result<E
     let org = config.org()?;
     let conn = link::connect(config).await?;
     let folded = fold::log(&conn, org, Timestamp::MAX, config).await?;
-    let charts = folded.engine.charts();
-    let chart = charts.into_iter().find(|c| c.alerts.contains_key(&args.alert));
-    let chart = chart.ok_or_else(|| {
+    let (about, alert) = find(&folded, &args.alert).ok_or_else(|| {
         Failure::new(
             Exit::NoInput,
             format!("there is no alert {} in organisation {org}", args.alert),
         )
         .help("`carebus alerts` lists them; ids are exact")
     })?;
-    if let Some(known) = already(chart, &args) {
+    if let Some(known) = already(alert, &args) {
         output.note(known);
         return Ok(ExitCode::SUCCESS);
     }
-    let event = event(org, chart, &args)?;
+    let event = event(org, &about, alert, &args)?;
     let id = event.id.clone();
     match append_one(&conn, event).await? {
         Appended::Stored { .. } => {}
@@ -44,19 +44,31 @@ pub(crate) async fn run(args: Ack, config: &Config, output: &Output) -> Result<E
     }
     conn.drain().await;
     if output.json() {
-        output.value(&serde_json::json!({ "alert_id": args.alert, "patient": chart.patient, "fact": id }))?;
+        let whom = about.kind().code();
+        output.value(&serde_json::json!({ "alert_id": args.alert, whom: about.id(), "fact": id }))?;
     } else {
         output.line(format!(
-            "alert {} of patient {} is acknowledged",
-            args.alert, chart.patient
+            "alert {} of {} {} is acknowledged",
+            args.alert,
+            about.kind().code(),
+            about.id()
         ))?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
+/// An alert about a patient or a practitioner, and about whom.
+fn find<'a>(folded: &'a Folded, id: &AlertId) -> Option<(About, &'a Alert)> {
+    let charts = folded.engine.charts().into_iter();
+    let patients = charts.map(|chart| (About::Patient(chart.patient.clone()), &chart.alerts));
+    let diary = folded.engine.diary().practitioners();
+    let practitioners = diary.map(|(id, known)| (About::Practitioner(id.clone()), &known.alerts));
+    let mut all = patients.chain(practitioners);
+    all.find_map(|(about, alerts)| Some((about, alerts.get(id)?)))
+}
+
 /// What to say when there is nothing left to do.
-fn already(chart: &Chart, args: &Ack) -> Option<String> {
-    let alert = chart.alerts.get(&args.alert)?;
+fn already(alert: &Alert, args: &Ack) -> Option<String> {
     if let Some((stamp, resolved)) = &alert.resolved {
         return Some(format!(
             "alert {} ended at {}: {}",
@@ -75,13 +87,9 @@ fn already(chart: &Chart, args: &Ack) -> Option<String> {
     ))
 }
 
-fn event(org: &OrgId, chart: &Chart, args: &Ack) -> Result<Event, Failure> {
+fn event(org: &OrgId, about: &About, alert: &Alert, args: &Ack) -> Result<Event, Failure> {
     let now = node::Clock::real().now();
-    let raised = chart
-        .alerts
-        .get(&args.alert)
-        .and_then(|a| a.raised.as_ref())
-        .map(|(stamp, _)| stamp);
+    let raised = alert.raised.as_ref().map(|(stamp, _)| stamp);
     let fact = AlertAcknowledged {
         alert_id: args.alert.clone(),
         by: args.by.clone(),
@@ -91,7 +99,7 @@ fn event(org: &OrgId, chart: &Chart, args: &Ack) -> Result<Event, Failure> {
     let id = derived(&[org.as_str(), "cli", "ack", args.alert.as_str(), &now.to_string()]);
     let event = Event {
         org: org.clone(),
-        about: About::Patient(chart.patient.clone()),
+        about: about.clone(),
         id: EventId::new(id.to_string()).map_err(defect)?,
         source: Source::new(format!("urn:carebus:{org}:cli")).map_err(defect)?,
         time: now,

@@ -2,14 +2,16 @@
 
 use std::process::ExitCode;
 
-use care::Chart;
-use care::Policy;
+use std::collections::BTreeMap;
+
 use care::chart::Alert;
+use care::diary::Practitioner;
 use care::fact::ours::Severity;
-use care::id::{AlertId, PatientId};
+use care::id::{AlertId, PatientId, PractitionerId};
 use care::role::By;
 use care::sentence::moment;
 use care::time::{TimeZone, Timestamp};
+use care::{About, Chart, Diary, Policy};
 use serde::Serialize;
 
 use super::rules;
@@ -22,7 +24,10 @@ use crate::output::{Output, Tone, Value};
 /// One alert as lists show it.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Line {
-    pub(crate) patient: PatientId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    patient: Option<PatientId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    practitioner: Option<PractitionerId>,
     pub(crate) alert_id: AlertId,
     pub(crate) rule: String,
     pub(crate) severity: Severity,
@@ -64,6 +69,7 @@ pub(crate) async fn run(args: &Alerts, config: &Config, output: &Output) -> Resu
         .iter()
         .flat_map(|chart| of(chart, policy).into_iter().map(|line| (line, chart.zone())))
         .collect();
+    found.extend(of_practitioners(folded.engine.diary(), policy));
     found.retain(|(line, _)| args.all || line.state != State::Resolved);
     // The worst first, then the oldest.
     found.sort_by(|(a, _), (b, _)| {
@@ -99,16 +105,32 @@ pub(crate) async fn run(args: &Alerts, config: &Config, output: &Output) -> Resu
 
 /// The alerts of a chart, oldest first.
 pub(crate) fn of(chart: &Chart, policy: &Policy) -> Vec<Line> {
-    let mut lines: Vec<Line> = chart
-        .alerts
+    let about = About::Patient(chart.patient.clone());
+    lines(&about, &chart.alerts, policy, &chart.zone())
+}
+
+/// The alerts about practitioners, with the zone of their calendars.
+fn of_practitioners(diary: &Diary, policy: &Policy) -> Vec<(Line, TimeZone)> {
+    let with_zone = |(id, known): (&PractitionerId, &Practitioner)| {
+        let calendar = known.calendar.as_ref();
+        let zone = calendar.map_or(TimeZone::UTC, |c| c.value.timezone.zone());
+        let about = About::Practitioner(id.clone());
+        let lines = lines(&about, &known.alerts, policy, &zone);
+        lines.into_iter().map(move |line| (line, zone.clone()))
+    };
+    diary.practitioners().flat_map(with_zone).collect()
+}
+
+fn lines(about: &About, alerts: &BTreeMap<AlertId, Alert>, policy: &Policy, zone: &TimeZone) -> Vec<Line> {
+    let mut lines: Vec<Line> = alerts
         .values()
-        .filter_map(|alert| line(chart, policy, alert))
+        .filter_map(|alert| line(about, policy, zone, alert))
         .collect();
     lines.sort_by(|a, b| (a.raised_at, &a.alert_id).cmp(&(b.raised_at, &b.alert_id)));
     lines
 }
 
-fn line(chart: &Chart, policy: &Policy, alert: &Alert) -> Option<Line> {
+fn line(about: &About, policy: &Policy, zone: &TimeZone, alert: &Alert) -> Option<Line> {
     let (stamp, raised) = alert.raised.as_ref()?;
     let state = match (&alert.resolved, &alert.acknowledged) {
         (Some(_), _) => State::Resolved,
@@ -116,12 +138,19 @@ fn line(chart: &Chart, policy: &Policy, alert: &Alert) -> Option<Line> {
         (None, None) => State::Open,
     };
     Some(Line {
-        patient: chart.patient.clone(),
+        patient: match about {
+            About::Patient(id) => Some(id.clone()),
+            About::Practitioner(_) | About::Member(_) => None,
+        },
+        practitioner: match about {
+            About::Practitioner(id) => Some(id.clone()),
+            About::Patient(_) | About::Member(_) => None,
+        },
         alert_id: raised.alert_id.clone(),
         rule: raised.rule.to_string(),
         severity: alert.severity().unwrap_or(raised.severity),
         state,
-        nobody_took_it_on: triggers::nobody_took_it_on(alert, &policy.alerts, &chart.zone()),
+        nobody_took_it_on: triggers::nobody_took_it_on(alert, &policy.alerts, zone),
         told_again: alert.escalated.len(),
         raised_at: stamp.time,
         acknowledged_by: alert.acknowledged.as_ref().map(|(_, a)| a.by.clone()),
@@ -132,6 +161,15 @@ fn line(chart: &Chart, policy: &Policy, alert: &Alert) -> Option<Line> {
 }
 
 impl Line {
+    /// A patient by id; a practitioner is said to be one.
+    fn whom(&self) -> String {
+        match (&self.patient, &self.practitioner) {
+            (Some(patient), _) => patient.to_string(),
+            (None, Some(practitioner)) => format!("practitioner {practitioner}"),
+            (None, None) => String::new(),
+        }
+    }
+
     /// As a row of a table, times in `zone`.
     pub(crate) fn cells(&self, zone: &TimeZone) -> Vec<Value> {
         let state = match self.state {
@@ -146,7 +184,7 @@ impl Line {
         };
         vec![
             moment(self.raised_at, zone).into(),
-            self.patient.as_str().into(),
+            self.whom().into(),
             rules::severity(self.severity),
             self.rule.as_str().into(),
             state,

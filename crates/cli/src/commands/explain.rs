@@ -87,6 +87,10 @@ fn find(folded: &Folded, args: &Explain) -> Result<(Kind, Option<PatientId>), Fa
             found.push((Kind::Notice, patient()));
         }
     }
+    let mut practitioners = folded.engine.diary().practitioners();
+    if practitioners.any(|(_, known)| known.alerts.contains_key(id)) {
+        found.push((Kind::Alert, None));
+    }
     for event in folded.events.iter().filter(|e| e.id.as_str() == id) {
         let patient = match &event.about {
             care::About::Patient(id) => Some(id.clone()),

@@ -24,6 +24,7 @@ mod page;
 mod pain;
 mod patterns;
 mod plans;
+mod practitioner;
 mod recurrence;
 mod red_flags;
 mod reports;

@@ -10,6 +10,7 @@ pub(super) const KNOWN: &[&str] = &[
     "Calendar acu-1: Mon-Fri 08:00-18:00; Sat 09:00-12:00; closed Fri 06-05 to Sun 06-07; \
      closed Mon 06-08 12:00 to Mon 06-08 14:00; capacity 2; every 30 min; buffer 10 min",
     "licence of acu-1 verified, valid until 12-31, 500 hours of training",
+    "licence of acu-1 unverified, as physician, in us-ca, course adverse_event_reporting on 2025-05-01",
 ];
 
 const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
@@ -109,10 +110,25 @@ fn licence(clauses: &str, scene: &Scene<'_>) -> Result<Value, String> {
             data["expires_on"] = scene.place.day(day)?.to_string().into();
         } else if let Some(hours) = clause.strip_suffix(" hours of training") {
             data["training_hours"] = hours.parse::<u32>().map_err(|e| e.to_string())?.into();
+        } else if let Some(kind) = clause.strip_prefix("as ") {
+            data["kind"] = kind.into();
+        } else if let Some(place) = clause.strip_prefix("in ") {
+            data["jurisdiction"] = place.into();
+        } else if let Some((topic, on)) = clause.strip_prefix("course ").and_then(|c| c.split_once(" on ")) {
+            let course = json!({ "topic": topic, "on": scene.place.day(on)?.to_string() });
+            match data["continuing_education"].as_array_mut() {
+                Some(courses) => courses.push(course),
+                None => data["continuing_education"] = json!([course]),
+            }
+        } else if clause == "unverified" {
+            continue;
         } else if clause == "verified" {
             data["verified_at"] = scene.at.to_string().into();
         } else {
-            return Err(format!("`{clause}`: expected clauses such as in `{}`", KNOWN[1]));
+            return Err(format!(
+                "`{clause}`: expected clauses such as in `{}` or `{}`",
+                KNOWN[1], KNOWN[2]
+            ));
         }
     }
     Ok(data)

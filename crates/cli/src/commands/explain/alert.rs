@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use care::chart::Alert;
+use care::chart::{Alert, NoticeRecord};
+use care::diary::Practitioner;
 use care::fact::Fact;
 use care::fact::ours::AlertRaised;
+use care::id::{EventId, PractitionerId};
 use care::sentence::moment;
 use care::{Chart, Policy};
 
@@ -26,13 +28,7 @@ pub(super) fn of_alert(
     story: &Story<'_>,
 ) -> (Reasons, About) {
     let mut reasons = Reasons::default();
-    let itself = story.ids(|event| match &event.fact {
-        Fact::AlertRaised(a) => a.alert_id.as_str() == id,
-        Fact::AlertEscalated(a) => a.alert_id.as_str() == id,
-        Fact::AlertAcknowledged(a) => a.alert_id.as_str() == id,
-        Fact::AlertResolved(a) => a.alert_id.as_str() == id,
-        _ => false,
-    });
+    let itself = of_itself(id, story);
     let Some((stamp, raised)) = &alert.raised else {
         reasons.says.push(format!(
             "alert {id} of patient {}: the fact that raised it has not arrived",
@@ -46,11 +42,7 @@ pub(super) fn of_alert(
             },
         );
     };
-    let state = match (&alert.resolved, &alert.acknowledged) {
-        (Some((stamp, r)), _) => format!("ended {}: {}", moment(stamp.time, &story.zone), r.outcome),
-        (None, Some((stamp, _))) => format!("acknowledged {}", moment(stamp.time, &story.zone)),
-        (None, None) => "waits for an answer".to_owned(),
-    };
+    let state = state(alert, story);
     let severity = alert.severity().unwrap_or(raised.severity).code();
     reasons.says.push(format!(
         "{} ({severity}) of patient {}, raised {}, {state}",
@@ -76,6 +68,63 @@ pub(super) fn of_alert(
     judged(&mut reasons, folded, chart, raised, story);
     let because = raised.because.clone();
     (reasons, About { because, itself })
+}
+
+/// An alert about a practitioner: what was found, against what, and who was written to.
+pub(super) fn of_practitioner_alert(
+    folded: &Folded,
+    practitioner: &PractitionerId,
+    known: &Practitioner,
+    alert: &Alert,
+    story: &Story<'_>,
+) -> (Reasons, About) {
+    let mut reasons = Reasons::default();
+    let Some((stamp, raised)) = &alert.raised else {
+        return (reasons, About::default());
+    };
+    let id = raised.alert_id.as_str();
+    let state = state(alert, story);
+    let severity = alert.severity().unwrap_or(raised.severity).code();
+    let at = moment(stamp.time, &story.zone);
+    let rule_id = &raised.rule;
+    reasons.says = vec![
+        format!("{rule_id} ({severity}) of practitioner {practitioner}, raised {at}, {state}"),
+        format!("  {}", raised.title),
+    ];
+    reasons.rule = rule(raised, folded.policy(), story);
+    reasons.values.clone_from(&raised.values);
+    reasons.threshold.clone_from(&raised.threshold);
+    let tells = |n: &&NoticeRecord| n.notice.about.iter().any(|key| key.split('/').next() == Some(id));
+    let line = |n: &NoticeRecord| {
+        let state = n.last().map_or_else(String::new, |(_, last)| {
+            format!("{:?}", last.state).to_lowercase()
+        });
+        format!("mail to {} {state}", n.notice.member_id)
+    };
+    reasons.notices = known.notices.values().filter(tells).map(line).collect();
+    let itself = of_itself(id, story);
+    let because = raised.because.clone();
+    (reasons, About { because, itself })
+}
+
+/// The facts that are an alert's own.
+fn of_itself(id: &str, story: &Story<'_>) -> Vec<EventId> {
+    story.ids(|event| match &event.fact {
+        Fact::AlertRaised(a) => a.alert_id.as_str() == id,
+        Fact::AlertEscalated(a) => a.alert_id.as_str() == id,
+        Fact::AlertAcknowledged(a) => a.alert_id.as_str() == id,
+        Fact::AlertResolved(a) => a.alert_id.as_str() == id,
+        _ => false,
+    })
+}
+
+/// Where it stands.
+fn state(alert: &Alert, story: &Story<'_>) -> String {
+    match (&alert.resolved, &alert.acknowledged) {
+        (Some((stamp, r)), _) => format!("ended {}: {}", moment(stamp.time, &story.zone), r.outcome),
+        (None, Some((stamp, _))) => format!("acknowledged {}", moment(stamp.time, &story.zone)),
+        (None, None) => "waits for an answer".to_owned(),
+    }
 }
 
 /// What the judgement says when it is asked again.

@@ -10,7 +10,7 @@ use care::{Chart, Event};
 use serde::Serialize;
 
 use super::Kind;
-use super::alert::of_alert;
+use super::alert::{of_alert, of_practitioner_alert};
 use super::inputs::Decider;
 use super::session::of_session;
 use super::story::Story;
@@ -86,6 +86,22 @@ pub(super) fn of(
     patient: Option<&PatientId>,
     story: &Story<'_>,
 ) -> (Reasons, About) {
+    let about = folded.engine.diary().practitioners();
+    let of_practitioner = || {
+        let (practitioner, known) = { about }.find(|(_, known)| known.alerts.contains_key(id))?;
+        Some(of_practitioner_alert(
+            folded,
+            practitioner,
+            known,
+            known.alerts.get(id)?,
+            story,
+        ))
+    };
+    if let (Kind::Alert, None) = (kind, patient)
+        && let Some(found) = of_practitioner()
+    {
+        return found;
+    }
     let chart = patient.and_then(|p| folded.engine.chart(p));
     let found = chart.and_then(|chart| match kind {
         Kind::Alert => Some(of_alert(folded, chart, id, chart.alerts.get(id)?, story)),
