@@ -37,6 +37,15 @@ impl Folded {
         }
     }
 
+    /// The state after the first so many facts.
+    pub(crate) fn before(&self, facts: usize, config: &Config) -> Engine {
+        let mut folded = Self::new(&self.engine.settings().org, config);
+        for (position, event) in (1..).zip(self.events.iter().take(facts)) {
+            folded.engine.apply(event, position);
+        }
+        folded.engine
+    }
+
     /// The policy that numbers are shown by.
     pub(crate) const fn policy(&self) -> &Policy {
         &self.engine.settings().policy

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use care::chart::NoticeRecord;
 use care::diary::{Practitioner, standing};
 use care::envelope::Event;
 use care::fact::Fact;
 use care::fact::ours::Notice;
 use care::fact::plan::Member as TeamMember;
 use care::fact::session::Modality;
-use care::id::{MemberId, PatientId, PractitionerId};
+use care::id::{MemberId, NoticeId, PatientId, PractitionerId};
 use care::time::{Date, TimeZone, Timestamp};
 use care::{About, Chart, Reaction, Worker};
 use mailer::{Claim, Desk, Mail};
@@ -131,6 +132,45 @@ impl Engine {
     pub fn reprint(&self, chart: &Chart, notice: &Notice, attempt: u32, at: Timestamp) -> Option<Mail> {
         let desk = self.desk(&About::Patient(chart.patient.clone()));
         mailer::reprint(chart, &self.settings.policy, &desk, notice, attempt, at)
+    }
+
+    /// The mail that a round about a member or a practitioner claims under a notice's id, by the state as it is.
+    #[must_use]
+    pub fn letter(&self, about: &About, notice: &NoticeId, at: Timestamp) -> Option<Mail> {
+        let (policy, desk) = (&self.settings.policy, self.desk(about));
+        let round = match about {
+            About::Patient(id) => mailer::react(&self.patients.get(id)?.chart, policy, &desk, at),
+            About::Practitioner(id) => {
+                let known = self.diary.practitioner(id)?;
+                mailer::react_about_practitioner(id, known, &self.charts_of(id), policy, &desk, at)
+            }
+            About::Member(id) => {
+                let told = self.ids_told_of(id);
+                let entries = told.iter().filter_map(|id| self.patients.get(id));
+                let charts: Vec<&Chart> = entries.map(|e| &e.chart).collect();
+                mailer::digest(id, &charts, policy, &desk, at)
+            }
+        };
+        round
+            .mails
+            .into_iter()
+            .find(|mail| mail.notice_id == notice.as_str())
+    }
+
+    /// Notices about members and practitioners, with whom they are about.
+    pub fn other_notices(&self) -> impl Iterator<Item = (About, &NoticeRecord)> {
+        let members = self.postboxes.iter().flat_map(|(id, postbox)| {
+            let about = About::Member(id.clone());
+            postbox
+                .notices
+                .values()
+                .map(move |record| (about.clone(), record))
+        });
+        let practitioners = self.diary.practitioners().flat_map(|(id, known)| {
+            let about = About::Practitioner(id.clone());
+            known.notices.values().map(move |record| (about.clone(), record))
+        });
+        members.chain(practitioners)
     }
 
     /// Late mail that waits until a person releases it, by whom it would go to. Looks at every chart.

@@ -174,7 +174,7 @@ pub fn judge(case: &Case, ea: &Ea, diary: &Diary, rules: &Rules, now: Timestamp)
 
 /// Whether the practitioner refused this time for this PT session.
 /// A slot that overlaps the refused one is the refused one a little shifted, so it counts too.
-fn was_declined(case: &Case, pt: &Pt, slot: (Timestamp, Timestamp)) -> bool {
+pub(crate) fn was_declined(case: &Case, pt: &Pt, slot: (Timestamp, Timestamp)) -> bool {
     case.eas.iter().any(|ea| {
         ea.status == EaStatus::Declined
             && ea.practitioner == case.practitioner

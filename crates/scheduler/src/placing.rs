@@ -146,7 +146,9 @@ impl<'a> Placing<'a> {
             .flat_map(|h| &h.fixed)
             .map(|ea| (eas[*ea].start, true, *ea));
         let units = self.table.siblings.get(&case).into_iter().flatten();
-        let units = units.filter_map(|u| self.table.units[*u].at.map(|at| (at.start, false, *u)));
+        let units = units
+            .filter_map(|u| self.table.units[*u].at.map(|at| (at.start, false, *u)))
+            .filter(|host| !self.table.was_declined(want, host.0));
         let best = told
             .chain(units)
             .filter(|host| suits(host.0))
@@ -249,8 +251,12 @@ impl<'a> Placing<'a> {
             .map(|w| &case.pts[self.table.wants[*w].pt])
             .collect();
         let slot = (at.start, shifted(at.start, unit.length));
-        let allowed = permits(&self.table.view(unit.case), slot, &pts).is_empty();
-        debug_assert!(allowed, "placing and the predicate disagree");
+        let refused = permits(&self.table.view(unit.case), slot, &pts);
+        debug_assert!(
+            refused.is_empty(),
+            "placing and the predicate disagree: {refused:?}"
+        );
+        let allowed = refused.is_empty();
         self.table.put(number, at);
         allowed
     }

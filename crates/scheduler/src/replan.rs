@@ -143,7 +143,8 @@ impl Search {
             .starts
             .iter()
             .enumerate()
-            .map(|(number, start)| (*start, By::New(number)));
+            .map(|(number, start)| (*start, By::New(number)))
+            .filter(|host| !table.was_declined(want, host.0));
         let host = told
             .chain(new)
             .filter(|h| window.accepts(h.0))

@@ -11,7 +11,7 @@ use crate::constraint::Constraints;
 use crate::diary::Practitioner;
 use crate::instants::shifted;
 use crate::occupancy::{Busy, Holder, Occupancy};
-use crate::permits::{DEPENDS_ON_OTHERS, View, is_allowed, permits_among};
+use crate::permits::{DEPENDS_ON_OTHERS, View, is_allowed, permits_among, was_declined};
 use crate::repack::Day;
 use crate::rules::{Rules, Window};
 
@@ -170,6 +170,13 @@ impl<'a> Table<'a> {
             .collect();
         shared.sort_unstable_by_key(|c| (c.cost, std::cmp::Reverse(c.start)));
         shared.into()
+    }
+
+    /// Whether the practitioner refused a new EA at this start for this want.
+    pub(crate) fn was_declined(&self, want: usize, start: Timestamp) -> bool {
+        let want = &self.wants[want];
+        let case = self.cases[want.case];
+        was_declined(case, &case.pts[want.pt], (start, shifted(start, case.length)))
     }
 
     /// Cost of a start for a want, if the want has that choice.

@@ -1,5 +1,7 @@
 //! From a seed to a history, and from a broken history to the shortest one that breaks.
 
+use std::panic::AssertUnwindSafe;
+
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngSeed, TestRunner};
 
@@ -30,13 +32,22 @@ pub fn history(seed: u64) -> Result<History, String> {
     Ok(tree(seed)?.current())
 }
 
+/// [`play`]; a panic is a broken history too, so that it can be made short.
+fn played(history: &History) -> Result<Played, String> {
+    std::panic::catch_unwind(AssertUnwindSafe(|| play(history))).unwrap_or_else(|panic| {
+        let says = panic.downcast_ref::<String>().map(String::as_str);
+        let says = says.or_else(|| panic.downcast_ref::<&str>().copied());
+        Err(format!("a panic: {}", says.unwrap_or("of another kind")))
+    })
+}
+
 /// Plays the history of a seed.
 ///
 /// # Errors
 /// What was broken, and the shortest history found that breaks.
 pub fn play_seed(seed: u64) -> Result<Played, String> {
     let mut tree = tree(seed)?;
-    let mut broken = match play(&tree.current()) {
+    let mut broken = match played(&tree.current()) {
         Ok(played) => return Ok(played),
         Err(broken) => (tree.current(), broken),
     };
@@ -44,12 +55,12 @@ pub fn play_seed(seed: u64) -> Result<Played, String> {
         if !tree.simplify() {
             break;
         }
-        while let Ok(_whole) = play(&tree.current()) {
+        while let Ok(_whole) = played(&tree.current()) {
             if !tree.complicate() {
                 return Err(told(seed, &broken));
             }
         }
-        if let Err(again) = play(&tree.current()) {
+        if let Err(again) = played(&tree.current()) {
             broken = (tree.current(), again);
         }
     }

@@ -14,7 +14,7 @@ use crate::config::Config;
 use crate::exit::{Exit, Failure};
 use crate::output::{Output, Value};
 use crate::{fold, prepared};
-pub(crate) use told::{Told, told};
+pub(crate) use told::{Told, told, told_of_nobody};
 use view::{Score, View, view};
 
 pub(crate) async fn run(args: &Args, config: &Config, output: &Output) -> Result<ExitCode, Failure> {

@@ -6,7 +6,7 @@ use care::time::{Timestamp, hours};
 use proptest::prelude::*;
 use serde_json::json;
 
-use crate::clinic::{Clinic, take, turn};
+use crate::clinic::{Clinic, Turn, take, turn};
 use crate::generate::runner;
 use crate::world::at;
 
@@ -186,5 +186,26 @@ fn a_jurisdiction_asks_for_hours_of_its_own_and_a_clinic_may_ask_everybody_to_pu
             placed,
             "{credentials:?}: {facts:?}"
         );
+    }
+}
+
+#[test]
+fn a_slot_refused_for_one_pt_does_not_come_back_through_the_ea_of_another() {
+    let refused_for = |other_hour: u8| {
+        let mut clinic = Clinic::new("Mon 06-01 09:00", 1);
+        clinic.pt(0, "pt-1", 1, at("Tue 06-09 16:30"));
+        clinic.settle();
+        take(&mut clinic, 1, 0, &Turn::Declines);
+        clinic.pt(0, "pt-2", 1, at(&format!("Tue 06-09 {other_hour:02}:00")));
+        let facts = clinic.settle();
+        let placed = facts.iter().filter_map(|fact| match fact {
+            Fact::SessionBooked(b) | Fact::SessionMoved(b) => b.prepares.clone(),
+            _ => None,
+        });
+        placed.flatten().map(|pt| pt.to_string()).collect::<Vec<String>>()
+    };
+    for hour in 8..16 {
+        let prepared = refused_for(hour);
+        assert!(prepared.len() <= 2, "{hour}: {prepared:?}");
     }
 }

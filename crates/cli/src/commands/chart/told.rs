@@ -25,6 +25,14 @@ pub(crate) struct Told {
 
 /// A notice with the role of whom it was for.
 pub(crate) fn told(chart: &Chart, id: &NoticeId, record: &NoticeRecord) -> Told {
+    Told {
+        role: role_of(chart, &record.notice.member_id),
+        ..told_of_nobody(id, record)
+    }
+}
+
+/// A notice that is about no patient: the plans do not say in which role somebody got it.
+pub(crate) fn told_of_nobody(id: &NoticeId, record: &NoticeRecord) -> Told {
     let last = record.last().map(|(_, last)| last);
     let state = match last.map(|l| l.state) {
         _ if record.is_sent() => "sent",
@@ -38,7 +46,7 @@ pub(crate) fn told(chart: &Chart, id: &NoticeId, record: &NoticeRecord) -> Told 
     Told {
         notice_id: id.clone(),
         member_id: record.notice.member_id.clone(),
-        role: role_of(chart, &record.notice.member_id),
+        role: None,
         state,
         tries: record.tries.len(),
         at: last.map(|l| l.stamp.time),

@@ -22,12 +22,34 @@ pub(super) fn about(chart: &Chart, key: &str) -> Option<About> {
     }
     let rest = rest.trim_end_matches('/');
     let found = alert(chart, id, rest)
+        .or_else(|| report(chart, key))
         .or_else(|| oswestry(id, rest))
         .or_else(|| session(chart, id, rest));
     Some(found.unwrap_or_else(|| About {
         kind: "other".to_owned(),
         says: key.to_owned(),
     }))
+}
+
+/// In words, what a key stands for in a chart that knows it.
+pub(super) fn known(chart: &Chart, key: &str) -> Option<String> {
+    let (id, rest) = key.split_once('/').unwrap_or((key, ""));
+    let found = alert(chart, id, rest)?;
+    Some(format!("{} of {}", found.says, chart.patient))
+}
+
+/// A report, by its id.
+fn report(chart: &Chart, key: &str) -> Option<About> {
+    let (_, report) = chart.reports.get(key.strip_prefix("report/")?)?;
+    let kind = match report.reason.as_str() {
+        _ if report.closing => "report-closing",
+        reason if reason.starts_with("outcome") => "report-outcome",
+        _ => "report-progress",
+    };
+    Some(About {
+        kind: kind.to_owned(),
+        says: format!("report: {}", report.reason),
+    })
 }
 
 /// Everything a notice tells, in words.

@@ -9,9 +9,9 @@ use care::sentence::moment;
 use care::time::{TimeZone, Timestamp};
 use serde::Serialize;
 
-use super::about::words;
+use super::about::{known, words};
 use crate::args::MailList;
-use crate::commands::chart::{Told, told};
+use crate::commands::chart::{Told, told, told_of_nobody};
 use crate::config::Config;
 use crate::exit::Failure;
 use crate::fold;
@@ -20,7 +20,8 @@ use crate::output::{Output, Tone, Value};
 /// One notice.
 #[derive(Debug, Serialize)]
 struct Line {
-    patient: PatientId,
+    /// None for what is about no single patient, such as a digest.
+    patient: Option<PatientId>,
     #[serde(flatten)]
     told: Told,
     /// What it tells, in words.
@@ -41,6 +42,11 @@ pub(super) async fn run(args: &MailList, config: &Config, output: &Output) -> Re
                     .map(|record| (line(chart, record), chart.zone())),
             );
         }
+    }
+    if args.patient.is_none() {
+        let charts = folded.engine.charts();
+        let others = folded.engine.other_notices();
+        lines.extend(others.map(|(_, record)| (other(&charts, record), TimeZone::UTC)));
     }
     let state = args.state.as_deref().map(|state| state.replace('-', " "));
     lines.retain(|(line, _)| state.as_deref().is_none_or(|asked| asked == line.told.state));
@@ -66,9 +72,21 @@ pub(super) async fn run(args: &MailList, config: &Config, output: &Output) -> Re
 fn line(chart: &Chart, record: &NoticeRecord) -> Line {
     let next = record.last().and_then(|(_, last)| last.next_attempt_at);
     Line {
-        patient: chart.patient.clone(),
+        patient: Some(chart.patient.clone()),
         told: told(chart, &record.notice.notice_id, record),
         tells: words(chart, &record.notice.about),
+        next_attempt_at: next.filter(|_| !record.is_sent()),
+    }
+}
+
+/// A notice about no single patient.
+fn other(charts: &[&Chart], record: &NoticeRecord) -> Line {
+    let next = record.last().and_then(|(_, last)| last.next_attempt_at);
+    let says = |key: &String| charts.iter().find_map(|chart| known(chart, key));
+    Line {
+        patient: None,
+        told: told_of_nobody(&record.notice.notice_id, record),
+        tells: record.notice.about.iter().filter_map(says).collect(),
         next_attempt_at: next.filter(|_| !record.is_sent()),
     }
 }
@@ -106,7 +124,7 @@ impl Line {
         let role = self.told.role.map_or_else(String::new, |role| format!("{role} "));
         vec![
             at(self.told.at).into(),
-            self.patient.as_str().into(),
+            self.patient.as_ref().map_or("–", |p| p.as_str()).into(),
             format!("{role}{}", self.told.member_id).into(),
             Value::toned(self.told.state, tone),
             self.told.tries.to_string().into(),

@@ -108,6 +108,11 @@ fn kind(simulation: &Simulation, mail: &Mail) -> String {
     let Some((event, notice)) = attempted else {
         return "other".to_owned();
     };
+    match &event.about {
+        care::About::Member(_) => return "digest".to_owned(),
+        care::About::Practitioner(_) => return "practitioner".to_owned(),
+        care::About::Patient(_) => {}
+    }
     let chart = match &event.about {
         care::About::Patient(id) => simulation.engine().chart(id),
         _ => None,

@@ -10,12 +10,12 @@ use care::{About, Chart, Event};
 use mailer::Mail;
 use serde::Serialize;
 
-use super::about::words;
+use super::about::{known, words};
 use crate::args::MailShow;
-use crate::commands::chart::{Told, told};
+use crate::commands::chart::{Told, told, told_of_nobody};
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
-use crate::fold;
+use crate::fold::{self, Folded};
 use crate::output::Output;
 
 /// How the letter stands to what would be sent now.
@@ -50,13 +50,9 @@ pub(super) async fn run(args: &MailShow, config: &Config, output: &Output) -> Re
     let found = charts
         .iter()
         .find_map(|chart| Some((*chart, chart.notices.get(&args.notice)?)));
-    let (chart, record) = found.ok_or_else(|| {
-        Failure::new(
-            Exit::NoInput,
-            format!("no notice in the log is called {}", args.notice),
-        )
-        .help("`carebus mail list` shows the ids")
-    })?;
+    let Some((chart, record)) = found else {
+        return about_no_patient(args, &folded, config, output);
+    };
     let (before, attempt, at) = claim(&folded.events, chart, &args.notice).ok_or_else(|| {
         let message = format!("the claim of notice {} is not in this log", args.notice);
         Failure::new(Exit::NoInput, message).help("a log from its beginning holds it: carebus export")
@@ -72,18 +68,76 @@ pub(super) async fn run(args: &MailShow, config: &Config, output: &Output) -> Re
     let last = folded.events.iter().map(|event| event.time).max().unwrap_or(at);
     let today = today(&mail, folded.engine.reprint(chart, &record.notice, attempt, last));
     let shown = shown(chart, record, &mail, at, today);
+    show(args, &shown, &mail, output)
+}
+
+/// A digest, or a letter about a practitioner: the state is folded up to its claim, and what would be written then is
+/// the letter.
+fn about_no_patient(
+    args: &MailShow,
+    folded: &Folded,
+    config: &Config,
+    output: &Output,
+) -> Result<ExitCode, Failure> {
+    let mut others = folded.engine.other_notices();
+    let (about, record) = others
+        .find(|(_, record)| record.notice.notice_id == args.notice)
+        .ok_or_else(|| {
+            Failure::new(
+                Exit::NoInput,
+                format!("no notice in the log is called {}", args.notice),
+            )
+            .help("`carebus mail list` shows the ids")
+        })?;
+    let claims =
+        |event: &Event| matches!(&event.fact, Fact::NoticeAttempted(n) if n.notice_id == args.notice);
+    let place = folded
+        .events
+        .iter()
+        .rposition(claims)
+        .unwrap_or(folded.events.len());
+    let at = folded
+        .events
+        .get(place)
+        .map_or(Timestamp::MAX, |event| event.time);
+    let before = folded.before(place, config);
+    let mail = before.letter(&about, &args.notice, at).ok_or_else(|| {
+        let message = format!(
+            "under the present policy notice {} would not have been written, so its words cannot be shown",
+            args.notice
+        );
+        Failure::new(Exit::BadData, message)
+            .help("give the policy of then: in the configuration, policy = \"…\"")
+    })?;
+    let charts = folded.engine.charts();
+    let known = |key: &String| charts.iter().find_map(|chart| known(chart, key));
+    let shown = Shown {
+        told: told_of_nobody(&args.notice, record),
+        tells: record.notice.about.iter().filter_map(known).collect(),
+        claimed_at: at,
+        subject: mail.subject.clone(),
+        text: mail.text.expose().clone(),
+        html: mail.html.expose().clone(),
+        has_invitation: false,
+        // It is written once; the next one is another letter.
+        today: Today::Nothing,
+    };
+    show(args, &shown, &mail, output)
+}
+
+fn show(args: &MailShow, shown: &Shown, mail: &Mail, output: &Output) -> Result<ExitCode, Failure> {
     if let Some(path) = &args.eml {
-        let bytes = post::mime::compose(&mail).map_err(|e| Failure::new(Exit::BadData, e.to_string()))?;
+        let bytes = post::mime::compose(mail).map_err(|e| Failure::new(Exit::BadData, e.to_string()))?;
         std::fs::write(path, bytes).map_err(|e| Failure::file(path, &e))?;
         output.note(format!("{}: the whole mail, with its address", path.display()));
         return Ok(ExitCode::SUCCESS);
     }
     if output.json() {
-        output.value(&shown)?;
+        output.value(shown)?;
     } else if args.html {
         output.line(&shown.html)?;
     } else {
-        print(&shown, output)?;
+        print(shown, output)?;
     }
     Ok(ExitCode::SUCCESS)
 }
