@@ -97,7 +97,9 @@ proptest! {
         }
         prop_assert_eq!(engine.state_hash(), simulation.engine().state_hash());
         let says: Vec<Event> = engine.poll(simulation.now()).into_iter().flat_map(|d| d.events).collect();
-        prop_assert!(says.is_empty(), "{:?}", says);
+        let zone = care::time::TimeZone::UTC;
+        let told = |event: &Event| care::sentence::sentence(event, engine.chart(&patient(0)), &zone);
+        prop_assert!(says.is_empty(), "{:?}: {:?}", says.iter().map(told).collect::<Vec<_>>(), says);
     }
 
     #[test]

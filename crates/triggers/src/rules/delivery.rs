@@ -242,6 +242,11 @@ fn wake(case: &Case<'_>) -> Option<Timestamp> {
         .filter_map(|alert| watched(case, alert))
         .filter(|(_, raised, _)| !is_out(case, raised))
         .map(|(_, _, at)| at);
-    let failed = failures(case).map(|failure| failure.at);
+    let failed = failures(case).flat_map(|failure| {
+        // With its session a lost mail ceases to matter.
+        let sessions = failure.about.into_iter().map(matter);
+        let starts = sessions.filter_map(|id| case.chart.sessions.get(id)?.start());
+        std::iter::once(failure.at).chain(starts.collect::<Vec<_>>())
+    });
     untold.chain(failed).filter(|at| *at > case.now).min()
 }
