@@ -10,7 +10,7 @@ ARGS ?=
 # Also found when it is not in PATH: cargo install cargo-deny --locked --root .tools/cargo
 DENY := $(shell PATH="$(TOOLS)/cargo/bin:$$PATH" command -v cargo-deny)
 
-.PHONY: help demo test lint bench clean-tools
+.PHONY: help demo test torture lint bench clean-tools
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,6 +22,11 @@ demo: ## a clinic in a terminal: installs nats-server, builds, runs `carebus dem
 test: ## every test, against a real nats-server and a real SMTP server
 	tests/tools/install.sh tests
 	$(WITH_TOOLS) cargo test $(CARGO_FLAGS) --workspace
+
+torture: ## the long rings: 100 000 seeded histories with faults, and 400 kills of a real process
+	tests/tools/install.sh tests
+	cargo run $(CARGO_FLAGS) --release -p tests --bin histories -- 0 100000
+	$(WITH_TOOLS) CAREBUS_KILLS=400 cargo test $(CARGO_FLAGS) -p tests --test kill
 
 lint: ## what CI denies: formatting, clippy, rustdoc, and cargo-deny if it is installed
 	cargo fmt --all --check

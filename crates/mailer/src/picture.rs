@@ -43,9 +43,11 @@ impl Chart {
     }
 }
 
-/// Where an axis ends that has to show `highest`: a whole number of steps, two at least, and never above `limit`.
+/// Where an axis ends that has to show `highest` with its number above it: a whole number of steps, two at least, and
+/// never above `limit`.
 #[must_use]
 pub fn top(highest: f64, step: f64, limit: f64) -> f64 {
-    let steps = (highest / step).ceil().max(2.0);
+    let room = step / 4.0;
+    let steps = ((highest + room) / step).ceil().max(2.0);
     (steps * step).min(limit)
 }

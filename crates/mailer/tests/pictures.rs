@@ -126,7 +126,9 @@ fn without_a_point_there_is_no_picture() {
 fn an_axis_ends_on_a_step_above_the_highest_value() {
     for (highest, expected) in [
         (0.0, 40.0),
-        (40.0, 40.0),
+        (35.0, 40.0),
+        // Its number stands above a point: at the very top it would stand in the legend.
+        (40.0, 60.0),
         (40.1, 60.0),
         (97.0, 100.0),
         (100.0, 100.0),

@@ -1,9 +1,9 @@
 //! A node as a process of its own, to be killed: this very test program, started again with a role to play.
 
 use std::fs::{File, OpenOptions};
-use std::io::{BufRead, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::path::PathBuf;
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::OnceLock;
 
 use care::Policy;
@@ -25,6 +25,7 @@ const PLAYER: &str = "this_program_is_a_node_when_a_test_starts_it_as_one";
 pub struct NodeProcess {
     child: Child,
     stdin: Option<ChildStdin>,
+    stdout: Option<BufReader<ChildStdout>>,
 }
 
 impl NodeProcess {
@@ -44,12 +45,13 @@ impl NodeProcess {
             .args([PLAYER, "--exact", "--nocapture", "--test-threads=1"])
             .env(ROLE, role.to_string())
             .stdin(Stdio::piped())
-            .stdout(Stdio::null())
+            .stdout(Stdio::piped())
             .stderr(diary(clinic))
             .spawn()
             .expect("a process");
         let stdin = child.stdin.take();
-        Self { child, stdin }
+        let stdout = child.stdout.take().map(BufReader::new);
+        Self { child, stdin, stdout }
     }
 
     /// Starts the `carebus` command itself: `carebus up`, on real time, with mail in a folder and no quiet hours.
@@ -78,14 +80,26 @@ impl NodeProcess {
             .stderr(diary(clinic))
             .spawn()
             .unwrap_or_else(|error| panic!("{}: {error}", program.display()));
-        Self { child, stdin: None }
+        Self {
+            child,
+            stdin: None,
+            stdout: None,
+        }
     }
 
-    /// Moves its clock on.
+    /// Moves its clock on, and waits until it has: what is published after that happens at the new time.
     pub fn at(&mut self, now: &str) {
-        if let Some(stdin) = &mut self.stdin {
-            // It may just have died: then there is nobody to tell.
-            writeln!(stdin, "{now}").and_then(|()| stdin.flush()).ok();
+        let (Some(stdin), Some(stdout)) = (&mut self.stdin, &mut self.stdout) else {
+            return;
+        };
+        // It may just have died: then there is nobody to tell, and nobody answers.
+        writeln!(stdin, "{now}").and_then(|()| stdin.flush()).ok();
+        let mut line = String::new();
+        while !line.contains(&heard(now)) {
+            line.clear();
+            if stdout.read_line(&mut line).unwrap_or(0) == 0 {
+                return;
+            }
         }
     }
 
@@ -107,6 +121,11 @@ impl NodeProcess {
         let ended = self.child.wait().expect("the process ends");
         assert!(ended.success(), "the node ended with {ended}");
     }
+}
+
+/// How a node says that its clock was moved.
+fn heard(now: &str) -> String {
+    format!("clock at {now}")
 }
 
 impl Drop for NodeProcess {
@@ -201,6 +220,8 @@ fn listen(clock: Clock, stop: CancellationToken) {
     std::thread::spawn(move || {
         for line in std::io::stdin().lock().lines().map_while(Result::ok) {
             clock.set(instant(&line));
+            let mut out = std::io::stdout().lock();
+            writeln!(out, "{}", heard(&line)).and_then(|()| out.flush()).ok();
         }
         stop.cancel();
     });

@@ -156,6 +156,10 @@ fn every_kind_of_letter_is_previewed_with_the_configured_look() {
         "session-held",
         "session-released",
         "unprepared",
+        "digest",
+        "report-progress",
+        "report-outcome",
+        "report-closing",
     ] {
         assert!(kinds.contains(&kind), "no {kind} in {kinds:?}");
         for end in ["txt", "html", "eml"] {

@@ -1,4 +1,4 @@
-//! A made-up clinic of three patients in which every kind of letter is written: what `mail preview` shows.
+//! A made-up clinic of four patients in which every kind of letter is written: what `mail preview` shows.
 
 use care::Event;
 use serde_json::{Value, json};
@@ -16,8 +16,10 @@ const ZONE: &str = "America/Toronto";
 pub(super) fn facts() -> Result<Vec<Event>, Failure> {
     let mut facts = vec![calendar()?];
     for patient in ["p-sample-1", "p-sample-2", "p-sample-3"] {
-        facts.push(plan(patient)?);
+        facts.push(plan(patient, "2026-06-01")?);
     }
+    facts.push(plan("p-sample-4", "2026-04-13")?);
+    facts.extend(reports()?);
     facts.extend(appointments()?);
     facts.extend(holds()?);
     facts.extend(emergency()?);
@@ -43,7 +45,7 @@ fn calendar() -> Result<Event, Failure> {
     )
 }
 
-fn plan(patient: &str) -> Result<Event, Failure> {
+fn plan(patient: &str, from: &str) -> Result<Event, Failure> {
     let member = |role: &str, id: &str| json!({ "role": role, "member_id": id, "email": format!("{id}@team.example"), "consent": ["mail"], "quiet_hours": { "from": "00:00", "to": "00:00" } });
     let mut acupuncturist = member("acupuncturist", "m-acu");
     acupuncturist["practitioner"] = json!("acu-1");
@@ -54,9 +56,15 @@ fn plan(patient: &str) -> Result<Event, Failure> {
         member("physical_therapist", "m-pt"),
         member("care_coordinator", "m-coord"),
     ];
-    let data = json!({ "plan_id": format!("cp-{patient}"), "revision": 1, "timezone": ZONE, "started_on": "2026-06-01",
-        "ea": { "points": ["BL23", "BL25", "GB34", "ST36"] }, "oswestry": { "baseline_on": "2026-06-01" }, "team": team });
-    about(patient, "plan.activated", "plan", "2026-06-01T12:00:00Z", data)
+    let data = json!({ "plan_id": format!("cp-{patient}"), "revision": 1, "timezone": ZONE, "started_on": from,
+        "ea": { "points": ["BL23", "BL25", "GB34", "ST36"] }, "oswestry": { "baseline_on": from }, "team": team });
+    about(
+        patient,
+        "plan.activated",
+        "plan",
+        &format!("{from}T12:00:00Z"),
+        data,
+    )
 }
 
 /// p-sample-1: PT booked, moved and cancelled, one in the fortnight that is closed; an Oswestry nobody hands in.
@@ -106,6 +114,52 @@ fn appointments() -> Result<Vec<Event>, Failure> {
             booking("pt-2", 1, "2026-07-08"),
         )?,
     ])
+}
+
+/// p-sample-4: twelve weeks in which Oswestry and pain get better, and the end of the plan.
+fn reports() -> Result<Vec<Event>, Failure> {
+    let p = "p-sample-4";
+    let mut facts = Vec::new();
+    let course = [
+        ("2026-04-13", 3, 70),
+        ("2026-04-27", 3, 60),
+        ("2026-05-11", 2, 48),
+        ("2026-05-25", 2, 45),
+        ("2026-06-08", 2, 40),
+        ("2026-06-22", 1, 30),
+        ("2026-07-06", 1, 25),
+    ];
+    for (day, each, pain) in course {
+        let at = format!("{day}T13:00:00Z");
+        let (odi, score) = (format!("odi-{day}"), format!("pain-{day}"));
+        let items = json!({ "instrument_version": "2.1a", "items": vec![each; 10] });
+        let data = assessed(&odi, &at, "patient", items);
+        facts.push(about(p, "assessment.oswestry", &odi, &at, data)?);
+        let data = assessed(&score, &at, "patient", json!({ "scale": "vas", "value": pain }));
+        facts.push(about(p, "assessment.pain", &score, &at, data)?);
+    }
+    let delivered = json!({ "mode": "electro", "points": ["BL23", "BL25", "GB34", "ST36"], "frequency_hz": 2,
+        "retention_min": 25, "single_use_sterile": true });
+    for (number, day) in [
+        (1, "2026-04-14"),
+        (2, "2026-04-17"),
+        (3, "2026-04-21"),
+        (4, "2026-04-24"),
+    ] {
+        let (start, end) = (format!("{day}T17:00:00Z"), format!("{day}T17:45:00Z"));
+        let done = json!({ "session_id": format!("ea-{number}"), "revision": 1, "modality": "ea", "started_at": start,
+            "ended_at": end, "delivered": delivered });
+        facts.push(about(
+            p,
+            "session.completed",
+            &format!("ea-{number}"),
+            &end,
+            done,
+        )?);
+    }
+    let end = json!({ "plan_id": "cp-p-sample-4", "revision": 2, "reason": "recovered" });
+    facts.push(about(p, "plan.completed", "end", "2026-07-10T14:00:00Z", end)?);
+    Ok(facts)
 }
 
 /// p-sample-2: a contraindication that holds the EA, and its end.

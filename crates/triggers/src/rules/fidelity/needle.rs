@@ -12,7 +12,7 @@ pub(crate) const RULE: Rule = Rule::new(&SINGLE_USE, not_single_use);
 
 pub(crate) static SINGLE_USE: RuleInfo = RuleInfo {
     id: "needle-single-use",
-    name: "Needles not sterile and single-use",
+    name: "Sterile single-use needles not used, or not recorded",
     severity: Severity::Urgent,
     roles: &[Role::Acupuncturist, Role::CareCoordinator],
     effect: "Asks for an infection-control incident record. Where nothing is recorded, info to the \
