@@ -335,3 +335,11 @@ proptest! {
         prop_assert_eq!(in_text, in_html);
     }
 }
+
+#[test]
+fn no_letter_makes_a_claim_that_must_not_be_made() {
+    for (name, Rendered { subject, text, .. }) in everything() {
+        let said = format!("{subject}\n{}", text.expose());
+        assert_eq!(care::claims::banned(&said), None, "{name}");
+    }
+}
