@@ -192,3 +192,39 @@ fn a_restored_engine_holds_back_the_same() {
         assert!(!waiting.is_empty(), "{now}");
     }
 }
+
+#[test]
+fn a_digest_that_is_tried_again_no_longer_claims_to_tell_what_somebody_took_on() {
+    let mut simulation = Simulation::new(mailer_alone());
+    simulation.deliver_with(|mail| match mail.attempt {
+        1 => mailer::Delivery::Deferred { reply: Some(451) },
+        _ => mailer::Delivery::Sent { reply: Some(250) },
+    });
+    simulation
+        .play([plan("p-1"), plan("p-2"), info("p-1"), info("p-2")])
+        .unwrap();
+    simulation.advance_to(at("2026-06-08T08:00:10Z")).unwrap();
+    let by = r#"{"alert_id":"al-p-1","by":{"role":"care_coordinator","member_id":"m-5"}}"#;
+    let acknowledged = "2026-06-08T08:00:20Z";
+    simulation
+        .play([line("ack", "alert.acknowledged", "patient/p-1", acknowledged, by)])
+        .unwrap();
+    simulation.advance_to(at("2026-06-08T09:00:00Z")).unwrap();
+    let claims: Vec<&[String]> = simulation
+        .log()
+        .iter()
+        .filter_map(|event| match &event.fact {
+            care::Fact::NoticeAttempted(n) if event.about == About::Member(coordinator()) => {
+                Some(&n.about[..])
+            }
+            _ => None,
+        })
+        .collect();
+    assert_eq!(
+        claims,
+        [
+            &["al-p-1".to_owned(), "al-p-2".to_owned()][..],
+            &["al-p-2".to_owned()][..]
+        ]
+    );
+}

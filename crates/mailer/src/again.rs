@@ -100,6 +100,21 @@ impl Retry<'_> {
         (!self.urgent_only).then(|| draft(about, id, self.attempt, "abandoned", fact, None))
     }
 
+    /// What the next claim lists: of what the notice listed, that which is still told under one of these keys, and the
+    /// roles in whose place it is. What is not told any more does not stand in the claim either.
+    pub(crate) fn still_about<'k>(&self, keys: impl Iterator<Item = &'k String> + Clone) -> Vec<String> {
+        let is_of = |about: &str, key: &str| {
+            about
+                .strip_prefix(key)
+                .is_some_and(|role| role.is_empty() || role.starts_with("/for-"))
+        };
+        let listed = self.record.notice.about.iter();
+        listed
+            .filter(|about| keys.clone().any(|key| is_of(about, key)))
+            .cloned()
+            .collect()
+    }
+
     /// Tries of which nobody knows how they ended.
     fn unknowns(&self) -> usize {
         let tries = self.record.tries.values();

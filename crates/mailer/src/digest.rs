@@ -211,6 +211,7 @@ impl<'a> Writer<'a> {
             round.facts.extend(last.abandoned(&self.about));
             return;
         };
+        let about = last.still_about(still.iter().map(|item| &item.occasion.key));
         let parcel = DigestParcel {
             notice_id: notice.notice_id.to_string(),
             attempt: last.attempt + 1,
@@ -218,7 +219,7 @@ impl<'a> Writer<'a> {
             items: still,
             possible_repeat: last.may_be_a_repeat(),
         };
-        self.claim(&parcel, notice.about.clone(), round);
+        self.claim(&parcel, about, round);
     }
 
     fn claim(&self, parcel: &DigestParcel<'_>, about: Vec<String>, round: &mut Round) {

@@ -76,17 +76,7 @@ impl<'a> Sorter<'a> {
             round.facts.extend(last.abandoned(&self.about));
             return;
         };
-        // What is not told any more does not stand in the claim either.
-        let is_of = |about: &str, key: &str| {
-            about
-                .strip_prefix(key)
-                .is_some_and(|role| role.is_empty() || role.starts_with("/for-"))
-        };
-        let told = notice.about.iter();
-        let about: Vec<String> = told
-            .filter(|about| still.iter().any(|(_, o)| is_of(about, &o.key)))
-            .cloned()
-            .collect();
+        let about = last.still_about(still.iter().map(|(_, o)| &o.key));
         let parcel = Parcel {
             notice_id: notice.notice_id.to_string(),
             attempt: last.attempt + 1,
