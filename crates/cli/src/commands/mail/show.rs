@@ -57,14 +57,10 @@ pub(super) async fn run(args: &MailShow, config: &Config, output: &Output) -> Re
         let message = format!("the claim of notice {} is not in this log", args.notice);
         Failure::new(Exit::NoInput, message).help("a log from its beginning holds it: carebus export")
     })?;
-    let mail = folded.engine.reprint(&before, &record.notice, attempt, at).ok_or_else(|| {
-        let message = format!(
-            "under the present policy notice {} would not have been written, so its words cannot be shown",
-            args.notice
-        );
-        Failure::new(Exit::BadData, message)
-            .help("give the policy of then: in the configuration, policy = \"…\"; carebus explain says what it told")
-    })?;
+    let mail = folded
+        .engine
+        .reprint(&before, &record.notice, attempt, at)
+        .ok_or_else(|| unwritten(&args.notice))?;
     let last = folded.events.iter().map(|event| event.time).max().unwrap_or(at);
     let today = today(&mail, folded.engine.reprint(chart, &record.notice, attempt, last));
     let shown = shown(chart, record, &mail, at, today);
@@ -101,14 +97,9 @@ fn about_no_patient(
         .get(place)
         .map_or(Timestamp::MAX, |event| event.time);
     let before = folded.before(place, config);
-    let mail = before.letter(&about, &args.notice, at).ok_or_else(|| {
-        let message = format!(
-            "under the present policy notice {} would not have been written, so its words cannot be shown",
-            args.notice
-        );
-        Failure::new(Exit::BadData, message)
-            .help("give the policy of then: in the configuration, policy = \"…\"")
-    })?;
+    let mail = before
+        .letter(&about, &args.notice, at)
+        .ok_or_else(|| unwritten(&args.notice))?;
     let charts = folded.engine.charts();
     let known = |key: &String| charts.iter().find_map(|chart| known(chart, key));
     let shown = Shown {
@@ -123,6 +114,15 @@ fn about_no_patient(
         today: Today::Nothing,
     };
     show(args, &shown, &mail, output)
+}
+
+fn unwritten(notice: &NoticeId) -> Failure {
+    let message = format!(
+        "under the present policy notice {notice} would not have been written, so its words cannot be shown"
+    );
+    Failure::new(Exit::BadData, message).help(
+        "give the policy of then: in the configuration, policy = \"…\"; carebus explain says what it told",
+    )
 }
 
 fn show(args: &MailShow, shown: &Shown, mail: &Mail, output: &Output) -> Result<ExitCode, Failure> {
