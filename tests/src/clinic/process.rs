@@ -115,12 +115,33 @@ impl NodeProcess {
     /// When it did not end as it should, or was gone before.
     pub fn stop(mut self) {
         if self.stdin.take().is_none() {
+            self.until_it_listens_for_signals();
             let asked = Command::new("kill").arg(self.child.id().to_string()).status();
             assert!(asked.is_ok_and(|status| status.success()), "the process was gone");
         }
         let ended = self.child.wait().expect("the process ends");
         assert!(ended.success(), "the node ended with {ended}");
     }
+
+    /// A command that was started a moment ago does not listen yet, and SIGTERM would end it as any other program.
+    fn until_it_listens_for_signals(&self) {
+        for _ in 0..6000 {
+            if listens_for_sigterm(self.child.id()) {
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        panic!("the command does not listen for SIGTERM after a minute");
+    }
+}
+
+/// Whether a process has a handler for SIGTERM, as the kernel says; none has from the moment it is started.
+fn listens_for_sigterm(pid: u32) -> bool {
+    const SIGTERM: u32 = 15;
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+    let caught = caught.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    caught.is_some_and(|mask| mask & (1 << (SIGTERM - 1)) != 0)
 }
 
 /// How a node says that its clock was moved.
