@@ -16,7 +16,7 @@ use std::collections::btree_set::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 pub use alert::Alert;
-pub use notice::{NoticeRecord, Try, TryState};
+pub use notice::{NoticeRecord, Try, TryState, has_open_claim};
 pub use plan::{PlanRecord, PlanState, PlanStatus};
 pub use preparation::Preparation;
 pub use reading::{Hold, OswestryReading, PainReading};

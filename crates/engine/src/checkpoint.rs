@@ -1,22 +1,25 @@
 //! The state as entries of bytes, and back: what a ledger keeps so that a restart need not read the whole log.
 
 use care::About;
-use care::chart::Chart;
+use care::chart::has_open_claim;
 use care::diary::Practitioner;
 use care::id::{BadId, MemberId, PatientId, PractitionerId};
 use care::member::Postbox;
 use care::time::Timestamp;
+use mailer::Claim;
 use serde::{Deserialize, Serialize};
 
 use crate::entry::Entry;
 use crate::flight::Flight;
+use crate::kept::Kept;
+use crate::people::claim_of;
 use crate::{Engine, Settings};
 
 /// Entries that changed: a key, and the new value or none to remove it.
 pub type Changes = Vec<(Vec<u8>, Option<Vec<u8>>)>;
 
 /// First byte of every value: the layout of what follows.
-const FORMAT: u8 = 2;
+const FORMAT: u8 = 3;
 
 /// An entry that cannot be read: the checkpoint is set aside and rebuilt from the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -25,7 +28,8 @@ pub struct Damaged;
 
 #[derive(Serialize, Deserialize)]
 struct PatientEntry {
-    chart: Chart,
+    /// The chart, folded.
+    chart: Vec<u8>,
     last: u64,
     /// Present when every worker had its say: under which regime, and when to look again.
     settled: Option<(String, Option<Timestamp>)>,
@@ -37,12 +41,14 @@ struct PatientEntry {
 struct PractitionerEntry {
     practitioner: Practitioner,
     last: u64,
+    settled: Option<(String, Option<Timestamp>)>,
 }
 
 #[derive(Serialize, Deserialize)]
 struct MemberEntry {
     postbox: Postbox,
     last: u64,
+    settled: Option<(String, Option<Timestamp>)>,
 }
 
 impl Engine {
@@ -59,11 +65,10 @@ impl Engine {
         match about {
             About::Patient(id) => {
                 let entry = self.patients.get(id)?;
-                let is_settled = !self.dirty.contains(about) && entry.flight.is_idle();
-                let settled = is_settled.then(|| (self.regime(), entry.flight.wake));
+                let settled = self.settled(about, &entry.flight);
                 let fed = self.is_fed(id);
                 encoded(&PatientEntry {
-                    chart: entry.chart.clone(),
+                    chart: entry.chart.bytes().into_owned(),
                     last: entry.flight.last,
                     settled,
                     fed,
@@ -71,18 +76,34 @@ impl Engine {
             }
             About::Practitioner(id) => {
                 let practitioner = self.diary.practitioner(id).cloned().unwrap_or_default();
-                let last = self.others.get(about)?.last;
-                encoded(&PractitionerEntry { practitioner, last })
+                let flight = self.others.get(about)?;
+                let (last, settled) = (flight.last, self.settled(about, flight));
+                encoded(&PractitionerEntry {
+                    practitioner,
+                    last,
+                    settled,
+                })
             }
             About::Member(id) => {
                 let postbox = self.postboxes.get(id).cloned().unwrap_or_default();
-                let last = self.others.get(about)?.last;
-                encoded(&MemberEntry { postbox, last })
+                let flight = self.others.get(about)?;
+                let (last, settled) = (flight.last, self.settled(about, flight));
+                encoded(&MemberEntry {
+                    postbox,
+                    last,
+                    settled,
+                })
             }
         }
     }
 
-    /// What a patient's rest depends on: the policy, and which workers were asked.
+    /// Under which regime every worker had its say about somebody, and when to look again; none if one has not.
+    fn settled(&self, about: &About, flight: &Flight) -> Option<(String, Option<Timestamp>)> {
+        let is_settled = !self.dirty.contains(about) && flight.is_idle();
+        is_settled.then(|| (self.regime(), flight.wake))
+    }
+
+    /// What somebody's rest depends on: the policy, and which workers were asked.
     fn regime(&self) -> String {
         let workers: Vec<&str> = self.settings.workers.iter().map(|w| w.name()).collect();
         format!("{}/{}", self.settings.policy.hash(), workers.join(","))
@@ -99,9 +120,10 @@ impl Engine {
     ) -> Result<Self, Damaged> {
         let mut engine = Self::new(settings);
         engine.position = position;
+        let mut claims = Vec::new();
         for (key, value) in entries {
             match key.split_at_checked(2) {
-                Some((b"p/", id)) => engine.restore_patient(id, &value)?,
+                Some((b"p/", id)) => engine.restore_patient(id, &value, &mut claims)?,
                 Some((b"c/", id)) => {
                     let id = id_of(id, PractitionerId::new)?;
                     let entry: PractitionerEntry = decoded(&value)?;
@@ -109,7 +131,7 @@ impl Engine {
                     if entry.practitioner != Practitioner::default() {
                         *engine.diary.practitioner_mut(&id) = entry.practitioner;
                     }
-                    engine.restore_flight(About::Practitioner(id), entry.last);
+                    engine.restore_flight(About::Practitioner(id), entry.last, entry.settled);
                 }
                 Some((b"m/", id)) => {
                     let id = id_of(id, MemberId::new)?;
@@ -117,52 +139,64 @@ impl Engine {
                     if entry.postbox != Postbox::default() {
                         engine.postboxes.insert(id.clone(), entry.postbox);
                     }
-                    engine.restore_flight(About::Member(id), entry.last);
+                    engine.restore_flight(About::Member(id), entry.last, entry.settled);
                 }
                 _ => return Err(Damaged),
             }
         }
-        engine.count_letters();
+        engine.meet_members();
+        engine.count_letters(claims);
         Ok(engine)
     }
 
-    /// There are few of them: all are looked at again.
-    fn restore_flight(&mut self, about: About, last: u64) {
-        self.dirty.insert(about.clone());
-        self.others.insert(about, Flight::at(last));
+    fn restore_flight(&mut self, about: About, last: u64, settled: Option<(String, Option<Timestamp>)>) {
+        let mut flight = Flight::at(last);
+        flight.wake = self.wake_of(&about, settled);
+        // A claim without an outcome was cut off by the restart: the mailer must look.
+        if self.notices(&about).is_some_and(|all| has_open_claim(&all)) {
+            self.dirty.insert(about.clone());
+        }
+        self.others.insert(about, flight);
     }
 
-    fn restore_patient(&mut self, id: &[u8], value: &[u8]) -> Result<(), Damaged> {
+    /// When to look at somebody again: then, or at once if they were not settled, or under another policy or other
+    /// workers.
+    fn wake_of(&mut self, about: &About, settled: Option<(String, Option<Timestamp>)>) -> Option<Timestamp> {
+        let Some((_, wake)) = settled.filter(|(regime, _)| *regime == self.regime()) else {
+            self.dirty.insert(about.clone());
+            return None;
+        };
+        self.agenda.extend(wake.map(|at| (at, about.clone())));
+        wake
+    }
+
+    fn restore_patient(&mut self, id: &[u8], value: &[u8], claims: &mut Vec<Claim>) -> Result<(), Damaged> {
         let id = id_of(id, PatientId::new)?;
         let about = About::Patient(id.clone());
         let saved: PatientEntry = decoded(value)?;
-        let wake = match saved.settled {
-            Some((regime, wake)) if regime == self.regime() => wake,
-            // Not settled, or under another policy or other workers: the patient is looked at again.
-            _ => {
-                self.dirty.insert(about.clone());
-                None
-            }
-        };
-        self.agenda.extend(wake.map(|at| (at, about.clone())));
+        let wake = self.wake_of(&about, saved.settled);
+        let (kept, chart) = Kept::of_bytes(saved.chart).ok_or(Damaged)?;
+        claims.extend(chart.notices.values().filter_map(claim_of));
         if !saved.fed {
             self.feed_stale.insert(id.clone());
         }
-        self.diary.enter_all(&saved.chart);
-        for practitioner in saved.chart.practitioners() {
+        self.diary.enter_all(&chart);
+        for practitioner in chart.practitioners() {
             self.patients_of
                 .entry(practitioner.clone())
                 .or_default()
                 .insert(id.clone());
         }
-        for record in saved.chart.plans.values() {
-            self.note_team(&id, record.plan().map_or(&[], |p| &p.team));
+        for record in chart.plans.values() {
+            if let Some(newest) = &record.snapshot {
+                self.recall_team(&id, &newest.value, &newest.version.stamp);
+            }
         }
-        let mut entry = Entry::of(saved.chart, Flight::at(saved.last));
+        let mut entry = Entry::of(kept, Flight::at(saved.last));
         entry.flight.wake = wake;
-        entry.waits_for_a_slot = !entry.chart.unprepared.is_empty();
+        entry.waits_for_a_slot = !chart.unprepared.is_empty();
         // A claim without an outcome was cut off by the restart: the mailer must look.
-        if entry.chart.has_open_claim() {
+        if chart.has_open_claim() {
             self.dirty.insert(about);
         }
         self.patients.insert(id, entry);
@@ -173,8 +207,11 @@ impl Engine {
     #[must_use]
     pub fn state_hash(&self) -> u64 {
         let mut hasher = xxhash_rust::xxh3::Xxh3::new();
-        for chart in self.charts() {
-            hasher.update(&postcard::to_allocvec(chart).unwrap_or_default());
+        let mut charts: Vec<(&PatientId, &Kept)> =
+            self.patients.iter().map(|(id, e)| (id, &e.chart)).collect();
+        charts.sort_by_key(|(id, _)| *id);
+        for (_, chart) in charts {
+            hasher.update(&chart.bytes());
         }
         for (id, practitioner) in self.diary.practitioners() {
             hasher.update(id.as_str().as_bytes());

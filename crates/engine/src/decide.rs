@@ -13,6 +13,8 @@ use crate::{Decision, Engine};
 
 /// Patients looked at in one poll: bounds the time one poll takes, not what is decided.
 const BATCH: usize = 4096;
+/// Practitioners and members looked at in one poll: each is seen through the charts of all their patients.
+const PEOPLE: usize = 32;
 
 impl Engine {
     /// What ought to be appended now. Costs what is due, not what exists.
@@ -80,9 +82,20 @@ impl Engine {
             self.dirty.insert(about);
         }
         let ready = |about: &&About| self.flight(about).is_some_and(Flight::is_idle);
-        let candidates: Vec<About> = self.dirty.iter().filter(ready).take(BATCH).cloned().collect();
+        let is_patient = |about: &&About| matches!(about, About::Patient(_));
+        let patients = self.dirty.iter().filter(is_patient).filter(ready).take(BATCH);
+        let people = self
+            .dirty
+            .iter()
+            .rev()
+            .take_while(|about| !is_patient(about))
+            .filter(ready);
+        let candidates: Vec<About> = patients.chain(people.take(PEOPLE)).cloned().collect();
         for about in &candidates {
             self.dirty.remove(about);
+            if let About::Patient(id) = about {
+                self.open(id);
+            }
             if let Some(flight) = self.flight_mut(about)
                 && let Some(at) = flight.wake.take()
             {
@@ -102,11 +115,12 @@ impl Engine {
         let Some(entry) = self.patients.get(id).filter(|_| all.facts.is_empty()) else {
             return all;
         };
+        let chart = entry.chart.read();
         if self.is_on(Worker::Oswestry) {
-            all.merge(oswestry::react(&entry.chart, &self.settings.policy, now));
+            all.merge(oswestry::react(&chart, &self.settings.policy, now));
         }
         if all.facts.is_empty() && self.is_on(Worker::Triggers) {
-            all.merge(triggers::react(&entry.chart, &self.settings.policy, now));
+            all.merge(triggers::react(&chart, &self.settings.policy, now));
         }
         all
     }
@@ -117,10 +131,8 @@ impl Engine {
         if !self.is_on(Worker::Scheduler) || patients.is_empty() {
             return answers;
         }
-        let charts: Vec<&care::Chart> = patients
-            .iter()
-            .filter_map(|(id, _)| self.patients.get(id).map(|e| &e.chart))
-            .collect();
+        let read: Vec<_> = patients.iter().filter_map(|(id, _)| self.chart(id)).collect();
+        let charts: Vec<&care::Chart> = read.iter().map(AsRef::as_ref).collect();
         let mut said: std::collections::BTreeMap<PatientId, Reaction> =
             scheduler::react(&charts, &self.diary, &self.settings.policy, now)
                 .into_iter()
@@ -134,12 +146,12 @@ impl Engine {
     /// Nothing else to say: mail, or rest until the agenda.
     fn ask_mailer(&mut self, id: &PatientId, mut so_far: Reaction, now: Timestamp) -> Option<Decision> {
         let entry = self.patients.get_mut(id)?;
-        entry.waits_for_a_slot = !entry.chart.unprepared.is_empty();
+        entry.waits_for_a_slot = !entry.chart.open().unprepared.is_empty();
         let about = About::Patient(id.clone());
         let mut mails = Vec::new();
         if self.is_on(Worker::Mailer) {
-            let chart = &self.patients.get(id)?.chart;
-            let round = mailer::react(chart, &self.settings.policy, &self.desk(&about), now);
+            let chart = self.chart(id)?;
+            let round = mailer::react(&chart, &self.settings.policy, &self.desk(&about), now);
             so_far.merge(Reaction {
                 facts: round.facts,
                 look_again: round.look_again,

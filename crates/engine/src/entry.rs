@@ -1,48 +1,52 @@
 //! What the engine keeps beside a patient's chart.
 
-use std::collections::BTreeMap;
-
 use care::chart::Chart;
 use care::diary::Busy;
 use care::fact::Fact;
-use care::feed::{FeedEntry, Posting};
-use care::id::{ClinicId, EventId, PatientId, PractitionerId, SessionId};
+use care::feed::Posting;
+use care::id::{EventId, PatientId, PractitionerId, SessionId};
+use xxhash_rust::xxh3::xxh3_64;
 
 use crate::flight::Flight;
+use crate::kept::Kept;
 
 /// One patient.
 #[derive(Debug)]
 pub(crate) struct Entry {
     /// The chart.
-    pub(crate) chart: Chart,
+    pub(crate) chart: Kept,
     /// What is under way.
     pub(crate) flight: Flight,
     /// Slots kept for events in flight.
     pub(crate) reserved: Vec<(PractitionerId, Busy)>,
     /// A PT session found no EA: worth another look when a slot becomes free.
     pub(crate) waits_for_a_slot: bool,
-    /// What the feed was last told.
-    posted: BTreeMap<(ClinicId, SessionId), FeedEntry>,
+    /// The round in which the chart was last worked on.
+    pub(crate) touched: u64,
+    /// What the feed was last told of each session: hashes of where and what, because the feed itself compares them
+    /// once more before it takes anything.
+    posted: Vec<(u64, u64)>,
 }
 
 impl Entry {
     pub(crate) fn new(patient: PatientId) -> Self {
-        Self::of(Chart::new(patient), Flight::default())
+        Self::of(Kept::new(Chart::new(patient)), Flight::default())
     }
 
-    pub(crate) const fn of(chart: Chart, flight: Flight) -> Self {
+    pub(crate) const fn of(chart: Kept, flight: Flight) -> Self {
         Self {
             chart,
             flight,
             reserved: Vec::new(),
             waits_for_a_slot: false,
-            posted: BTreeMap::new(),
+            touched: 0,
+            posted: Vec::new(),
         }
     }
 
     /// An event came back through the log; once all did, nothing is kept for them any more: the chart says it now.
     pub(crate) fn settle(&mut self, id: &EventId) {
-        if self.flight.settle(id, &self.chart.notices) {
+        if self.flight.settle(id, &self.chart.open().notices) {
             self.reserved.clear();
         }
     }
@@ -50,20 +54,32 @@ impl Entry {
     /// Feed entries that differ from what the feed was last told.
     pub(crate) fn new_postings(&mut self) -> Vec<Posting> {
         let mut new = Vec::new();
-        for posting in scheduler::postings(&self.chart) {
-            let key = (posting.clinic.clone(), posting.entry.session_id.clone());
-            if self.posted.get(&key) != Some(&posting.entry) {
-                self.posted.insert(key, posting.entry.clone());
-                new.push(posting);
+        for posting in scheduler::postings(&self.chart.read()) {
+            let (place, says) = (place(&posting), says(&posting));
+            match self.posted.iter_mut().find(|(known, _)| *known == place) {
+                Some((_, said)) if *said == says => continue,
+                Some((_, said)) => *said = says,
+                None => self.posted.push((place, says)),
             }
+            new.push(posting);
         }
         new
     }
 
     pub(crate) fn forget_posting(&mut self, posting: &Posting) {
-        self.posted
-            .remove(&(posting.clinic.clone(), posting.entry.session_id.clone()));
+        let place = place(posting);
+        self.posted.retain(|(known, _)| *known != place);
     }
+}
+
+/// Where a posting goes. Neither id holds a dot.
+fn place(posting: &Posting) -> u64 {
+    xxh3_64(format!("{}.{}", posting.clinic, posting.entry.session_id).as_bytes())
+}
+
+/// What it says there.
+fn says(posting: &Posting) -> u64 {
+    xxh3_64(&postcard::to_allocvec(&posting.entry).unwrap_or_default())
 }
 
 /// Whether a clinic's feed may look different after a fact: sessions, and alerts that advise a hold of PT.

@@ -5,12 +5,16 @@ mod decide;
 mod entry;
 mod feeding;
 mod flight;
+mod folding;
+mod kept;
 mod people;
 mod simulation;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 
+use care::chart::Stamp;
 use care::envelope::Event;
 use care::fact::Fact;
 use care::id::{MemberId, NoticeId, OrgId, PatientId, PractitionerId};
@@ -22,6 +26,7 @@ use mailer::{Delivery, Mail, Traffic, Wording};
 pub use checkpoint::{Changes, Damaged};
 use entry::Entry;
 use flight::Flight;
+use people::Told;
 pub use people::Waiting;
 pub use simulation::{Simulation, Unsettled};
 
@@ -79,7 +84,7 @@ pub struct Engine {
     /// Whose EA depends on a practitioner's calendar or free slots.
     patients_of: BTreeMap<PractitionerId, BTreeSet<PatientId>>,
     /// Of whom a member may be told.
-    patients_told: BTreeMap<MemberId, BTreeSet<PatientId>>,
+    told: BTreeMap<MemberId, Told>,
     /// Letters of all patients, counted.
     traffic: Traffic,
     agenda: BTreeSet<(Timestamp, About)>,
@@ -89,6 +94,10 @@ pub struct Engine {
     feed_stale: BTreeSet<PatientId>,
     /// Whose entries were taken and are not known to be published.
     feed_under_way: BTreeSet<PatientId>,
+    /// Whose chart is open, roughly the longest untouched first.
+    open: VecDeque<PatientId>,
+    /// Counts the calls of [`Engine::fold_idle`].
+    round: u64,
     position: u64,
     facts: u64,
     /// Whether anybody was asked yet.
@@ -110,13 +119,15 @@ impl Engine {
             postboxes: Postboxes::new(),
             others: BTreeMap::new(),
             patients_of: BTreeMap::new(),
-            patients_told: BTreeMap::new(),
+            told: BTreeMap::new(),
             traffic: Traffic::default(),
             agenda: BTreeSet::new(),
             dirty: BTreeSet::new(),
             changed: BTreeSet::new(),
             feed_stale: BTreeSet::new(),
             feed_under_way: BTreeSet::new(),
+            open: VecDeque::new(),
+            round: 0,
             position: 0,
             facts: 0,
             polled: false,
@@ -176,6 +187,15 @@ impl Engine {
         true
     }
 
+    /// Looks at those to whom a fact about somebody else matters. A checkpoint taken before that must not call them
+    /// settled.
+    fn look_at(&mut self, whom: impl IntoIterator<Item = About>) {
+        for about in whom {
+            self.changed.insert(about.clone());
+            self.dirty.insert(about);
+        }
+    }
+
     /// What is under way about somebody.
     fn flight(&self, about: &About) -> Option<&Flight> {
         match about {
@@ -192,28 +212,31 @@ impl Engine {
     }
 
     fn apply_to_patient(&mut self, id: &PatientId, event: &Event) {
+        self.open(id);
         let Some(entry) = self.patients.get_mut(id) else {
             return;
         };
+        let chart = entry.chart.open();
         let session = entry::session_of(&event.fact);
         if let Some(session_id) = session
-            && let Some(session) = entry.chart.sessions.get(session_id)
+            && let Some(session) = chart.sessions.get(session_id)
         {
             self.diary.leave(id, session_id, session);
         }
-        entry.chart.apply(event);
+        chart.apply(event);
         entry.settle(&event.id);
+        let chart = entry.chart.open();
         if entry::concerns_the_feed(&event.fact) {
             self.feed_stale.insert(id.clone());
         }
         if let Some(session_id) = session
-            && let Some(session) = entry.chart.sessions.get(session_id)
+            && let Some(session) = chart.sessions.get(session_id)
         {
             self.diary.enter(id, session_id, session);
         }
         self.note_practitioners(id, event);
         if let Fact::PlanActivated(plan) | Fact::PlanRevised(plan) = &event.fact {
-            self.note_team(id, &plan.team);
+            self.note_team(id, plan, &Stamp::of(event));
         }
     }
 
@@ -223,10 +246,12 @@ impl Engine {
             return;
         };
         let mut practitioners: Vec<PractitionerId> = entry::practitioners_of(&event.fact).cloned().collect();
-        let session = entry::session_of(&event.fact).and_then(|id| entry.chart.sessions.get(id));
-        if let Some((session, practitioner)) = session.and_then(|s| Some((s, s.practitioner()?.clone()))) {
+        let chart = entry.chart.read();
+        let session = entry::session_of(&event.fact).and_then(|id| chart.sessions.get(id));
+        let booked = session.and_then(|s| Some((s.start(), s.practitioner()?.clone())));
+        drop(chart);
+        if let Some((start, practitioner)) = booked {
             practitioners.push(practitioner.clone());
-            let start = session.start();
             self.look_at_practitioner(&practitioner, start);
         }
         for practitioner in practitioners {
@@ -236,7 +261,8 @@ impl Engine {
                 let waiting = patients
                     .iter()
                     .filter(|p| self.patients.get(*p).is_some_and(|e| e.waits_for_a_slot));
-                self.dirty.extend(waiting.cloned().map(About::Patient));
+                let waiting: Vec<About> = waiting.cloned().map(About::Patient).collect();
+                self.look_at(waiting);
             }
         }
     }
@@ -269,7 +295,7 @@ impl Engine {
             for (practitioner, slot) in std::mem::take(&mut entry.reserved) {
                 self.diary.give_back(&practitioner, &slot);
             }
-            self.diary.enter_all(&entry.chart);
+            self.diary.enter_all(&entry.chart.read());
         }
     }
 
@@ -307,14 +333,14 @@ impl Engine {
 
     /// A patient's chart.
     #[must_use]
-    pub fn chart(&self, patient: &PatientId) -> Option<&Chart> {
-        self.patients.get(patient).map(|e| &e.chart)
+    pub fn chart(&self, patient: &PatientId) -> Option<Cow<'_, Chart>> {
+        self.patients.get(patient).map(|e| e.chart.read())
     }
 
     /// Every chart, by patient.
     #[must_use]
-    pub fn charts(&self) -> Vec<&Chart> {
-        let mut charts: Vec<&Chart> = self.patients.values().map(|e| &e.chart).collect();
+    pub fn charts(&self) -> Vec<Cow<'_, Chart>> {
+        let mut charts: Vec<Cow<'_, Chart>> = self.patients.values().map(|e| e.chart.read()).collect();
         charts.sort_by(|a, b| a.patient.cmp(&b.patient));
         charts
     }

@@ -1,22 +1,24 @@
 //! Practitioners and members: decisions about those who treat and those who are told.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
-use care::chart::NoticeRecord;
+use care::chart::{NoticeRecord, Stamp};
 use care::diary::{Practitioner, standing};
 use care::envelope::Event;
 use care::fact::Fact;
 use care::fact::ours::Notice;
-use care::fact::plan::Member as TeamMember;
+use care::fact::plan::{Member as TeamMember, Plan};
 use care::fact::session::Modality;
 use care::id::{MemberId, NoticeId, PatientId, PractitionerId};
 use care::time::{Date, TimeZone, Timestamp};
 use care::{About, Chart, Reaction, Worker};
 use mailer::{Claim, Desk, Mail};
 use triggers::UpcomingEa;
+use xxhash_rust::xxh3::xxh3_64;
 
 use crate::entry::Entry;
-use crate::flight::Notices;
+use crate::flight::{Flight, Notices};
 use crate::{Decision, Engine};
 
 /// Late mail to one member that waits for a person.
@@ -28,6 +30,27 @@ pub struct Waiting {
     pub oldest: Timestamp,
 }
 
+/// Of whom a member may be told.
+#[derive(Debug, Default)]
+pub(crate) struct Told {
+    patients: BTreeSet<PatientId>,
+    /// The newest plan that names them: when it was said, and a hash of what it says of them.
+    newest: Option<(Stamp, u64)>,
+}
+
+impl Told {
+    /// Takes note of a plan; whether the newest word about them is another than before.
+    fn note(&mut self, patient: &PatientId, member: &TeamMember, plan: &Plan, said: &Stamp) -> bool {
+        self.patients.insert(patient.clone());
+        if self.newest.as_ref().is_some_and(|(newest, _)| said <= newest) {
+            return false;
+        }
+        let says = xxh3_64(&postcard::to_allocvec(&(member, &plan.timezone)).unwrap_or_default());
+        let before = self.newest.replace((said.clone(), says));
+        before.is_none_or(|(_, said)| said != says)
+    }
+}
+
 impl Engine {
     pub(crate) fn apply_to_practitioner(&mut self, id: &PractitionerId, event: &Event) {
         let practitioner = self.diary.practitioner_mut(id);
@@ -35,8 +58,8 @@ impl Engine {
         if let Some(flight) = self.others.get_mut(&event.about) {
             flight.settle(&event.id, &practitioner.notices);
         }
-        let affected = self.patients_of.get(id).into_iter().flatten().cloned();
-        self.dirty.extend(affected.map(About::Patient));
+        let affected: Vec<PatientId> = self.patients_of.get(id).into_iter().flatten().cloned().collect();
+        self.look_at(affected.into_iter().map(About::Patient));
     }
 
     pub(crate) fn apply_to_member(&mut self, id: &MemberId, event: &Event) {
@@ -48,18 +71,40 @@ impl Engine {
         // What was held may go, or the address is no good any more.
         if matches!(event.fact, Fact::NoticeReleased(_) | Fact::NoticeRejected(_)) {
             let affected = self.ids_told_of(id);
-            self.dirty.extend(affected.into_iter().map(About::Patient));
+            self.look_at(affected.into_iter().map(About::Patient));
         }
     }
 
-    /// Remembers of whom the people of a team are told, and looks at their week: the plan may say another clock.
-    pub(crate) fn note_team(&mut self, patient: &PatientId, team: &[TeamMember]) {
-        for member in team {
-            let patients = self.patients_told.entry(member.member_id.clone()).or_default();
-            patients.insert(patient.clone());
+    /// Remembers of whom the people of a team are told, and looks at their week where the plan may say another clock or
+    /// address. Not otherwise: somebody who is on ten thousand plans is looked at through ten thousand charts.
+    pub(crate) fn note_team(&mut self, patient: &PatientId, plan: &Plan, said: &Stamp) {
+        for member in &plan.team {
+            let told = self.told.entry(member.member_id.clone()).or_default();
+            let is_news = told.note(patient, member, plan, said);
             let about = About::Member(member.member_id.clone());
-            self.others.entry(about.clone()).or_default();
-            self.dirty.insert(about);
+            let flight = self.others.entry(about.clone()).or_default();
+            if is_news || flight.wake.is_none() {
+                self.look_at([about]);
+            }
+        }
+    }
+
+    /// The same from a checkpoint: who was settled then stays so.
+    pub(crate) fn recall_team(&mut self, patient: &PatientId, plan: &Plan, said: &Stamp) {
+        for member in &plan.team {
+            let told = self.told.entry(member.member_id.clone()).or_default();
+            told.note(patient, member, plan, said);
+        }
+    }
+
+    /// Looks at the members of whom the checkpoint says nothing of their own.
+    pub(crate) fn meet_members(&mut self) {
+        for member in self.told.keys() {
+            let about = About::Member(member.clone());
+            if !self.others.contains_key(&about) {
+                self.others.insert(about.clone(), Flight::default());
+                self.dirty.insert(about);
+            }
         }
     }
 
@@ -81,12 +126,8 @@ impl Engine {
             all.sort();
             return all;
         }
-        self.patients_told
-            .get(member)
-            .into_iter()
-            .flatten()
-            .cloned()
-            .collect()
+        let told = self.told.get(member).map(|told| &told.patients);
+        told.into_iter().flatten().cloned().collect()
     }
 
     /// The claim of a letter that the record does not show yet.
@@ -99,15 +140,11 @@ impl Engine {
         known.is_none().then_some(claim)
     }
 
-    /// Counts the letters of everybody anew: after loading a checkpoint.
-    pub(crate) fn count_letters(&mut self) {
-        let patients = self.patients.values().flat_map(|e| e.chart.notices.values());
+    /// Counts the letters of everybody anew, `claims` being those about patients: after loading a checkpoint.
+    pub(crate) fn count_letters(&mut self, mut claims: Vec<Claim>) {
         let practitioners = self.diary.practitioners().flat_map(|(_, p)| p.notices.values());
         let members = self.postboxes.values().flat_map(|p| p.notices.values());
-        let notices = patients.chain(practitioners).chain(members);
-        let mut claims: Vec<Claim> = notices
-            .filter_map(|n| Some(Claim::first(&n.notice, n.claimed_at()?)))
-            .collect();
+        claims.extend(practitioners.chain(members).filter_map(claim_of));
         claims.sort_by_key(|claim| claim.at);
         for claim in &claims {
             self.traffic.note(claim, &self.settings.policy.mail);
@@ -139,16 +176,16 @@ impl Engine {
     pub fn letter(&self, about: &About, notice: &NoticeId, at: Timestamp) -> Option<Mail> {
         let (policy, desk) = (&self.settings.policy, self.desk(about));
         let round = match about {
-            About::Patient(id) => mailer::react(&self.patients.get(id)?.chart, policy, &desk, at),
+            About::Patient(id) => mailer::react(&*self.chart(id)?, policy, &desk, at),
             About::Practitioner(id) => {
                 let known = self.diary.practitioner(id)?;
-                mailer::react_about_practitioner(id, known, &self.charts_of(id), policy, &desk, at)
+                let read = self.charts_of(id);
+                mailer::react_about_practitioner(id, known, &refs(&read), policy, &desk, at)
             }
             About::Member(id) => {
                 let told = self.ids_told_of(id);
-                let entries = told.iter().filter_map(|id| self.patients.get(id));
-                let charts: Vec<&Chart> = entries.map(|e| &e.chart).collect();
-                mailer::digest(id, &charts, policy, &desk, at)
+                let read: Vec<Cow<'_, Chart>> = told.iter().filter_map(|id| self.chart(id)).collect();
+                mailer::digest(id, &refs(&read), policy, &desk, at)
             }
         };
         round
@@ -179,7 +216,7 @@ impl Engine {
         let mut waiting: BTreeMap<MemberId, Waiting> = BTreeMap::new();
         for chart in self.charts() {
             let desk = self.desk(&About::Patient(chart.patient.clone()));
-            for held in mailer::react(chart, &self.settings.policy, &desk, now).held {
+            for held in mailer::react(&chart, &self.settings.policy, &desk, now).held {
                 let theirs = waiting.entry(held.member).or_insert(Waiting {
                     count: 0,
                     oldest: held.due,
@@ -192,11 +229,14 @@ impl Engine {
     }
 
     /// Every notice about somebody.
-    pub(crate) fn notices(&self, about: &About) -> Option<&Notices> {
+    pub(crate) fn notices(&self, about: &About) -> Option<Cow<'_, Notices>> {
         match about {
-            About::Patient(id) => self.patients.get(id).map(|e| &e.chart.notices),
-            About::Practitioner(id) => self.diary.practitioner(id).map(|p| &p.notices),
-            About::Member(id) => self.postboxes.get(id).map(|p| &p.notices),
+            About::Patient(id) => self.chart(id).map(|chart| match chart {
+                Cow::Borrowed(chart) => Cow::Borrowed(&chart.notices),
+                Cow::Owned(chart) => Cow::Owned(chart.notices),
+            }),
+            About::Practitioner(id) => self.diary.practitioner(id).map(|p| Cow::Borrowed(&p.notices)),
+            About::Member(id) => self.postboxes.get(id).map(|p| Cow::Borrowed(&p.notices)),
         }
     }
 
@@ -206,7 +246,7 @@ impl Engine {
             return Reaction::default();
         };
         Reaction {
-            facts: flight.outcomes(about, notices),
+            facts: flight.outcomes(about, &notices),
             look_again: None,
         }
     }
@@ -223,9 +263,10 @@ impl Engine {
             && self.is_on(Worker::Mailer)
             && let Some(known) = self.diary.practitioner(id).filter(|p| !p.alerts.is_empty())
         {
-            let charts = self.charts_of(id);
+            let read = self.charts_of(id);
             let policy = &self.settings.policy;
-            let round = mailer::react_about_practitioner(id, known, &charts, policy, &self.desk(&about), now);
+            let round =
+                mailer::react_about_practitioner(id, known, &refs(&read), policy, &self.desk(&about), now);
             reaction.merge(Reaction {
                 facts: round.facts,
                 look_again: round.look_again,
@@ -241,21 +282,20 @@ impl Engine {
         let nothing = Practitioner::default();
         let known = self.diary.practitioner(id).unwrap_or(&nothing);
         let calendar = known.calendar.as_ref().map(|c| c.value.timezone.zone());
-        let of_a_patient = || self.charts_of(id).first().map(|chart| chart.zone());
+        let read = self.charts_of(id);
+        let of_a_patient = || read.first().map(|chart| chart.zone());
         let zone = calendar.or_else(of_a_patient).unwrap_or(TimeZone::UTC);
-        let upcoming = self.upcoming(id, now);
+        let charts = refs(&read);
+        let upcoming = self.upcoming(id, &charts, now);
         triggers::react_to_practitioner(id, known, &upcoming, zone, policy, now)
     }
 
     /// EA ahead that takes up its slot, held ones too, by start; none where no rule turns on them.
-    fn upcoming(&self, id: &PractitionerId, now: Timestamp) -> Vec<UpcomingEa<'_>> {
+    fn upcoming<'a>(&self, id: &PractitionerId, charts: &[&'a Chart], now: Timestamp) -> Vec<UpcomingEa<'a>> {
         if self.matters_from(id).is_none() {
             return Vec::new();
         }
-        let sessions = self
-            .charts_of(id)
-            .into_iter()
-            .flat_map(|chart| chart.sessions.values());
+        let sessions = charts.iter().flat_map(|chart| chart.sessions.values());
         let theirs = sessions.filter(|s| s.practitioner() == Some(id) && s.modality() == Some(Modality::Ea));
         let ahead = theirs.filter(|s| s.status().occupies());
         let mut upcoming: Vec<UpcomingEa<'_>> = ahead
@@ -287,9 +327,9 @@ impl Engine {
     }
 
     /// The charts of those whose plan or sessions name a practitioner.
-    fn charts_of(&self, id: &PractitionerId) -> Vec<&Chart> {
+    fn charts_of(&self, id: &PractitionerId) -> Vec<Cow<'_, Chart>> {
         let tied = self.patients_of.get(id).into_iter().flatten();
-        let charts = tied.filter_map(|patient| Some(&self.patients.get(patient)?.chart));
+        let charts = tied.filter_map(|patient| self.chart(patient));
         charts
             .filter(|chart| chart.practitioners().any(|p| p == id))
             .collect()
@@ -300,7 +340,7 @@ impl Engine {
         if self.matters_from(id).is_some_and(|from| start >= Some(from)) {
             let about = About::Practitioner(id.clone());
             self.others.entry(about.clone()).or_default();
-            self.dirty.insert(about);
+            self.look_at([about]);
         }
     }
 
@@ -312,8 +352,8 @@ impl Engine {
         if reaction.facts.is_empty() && self.is_on(Worker::Mailer) {
             let told = self.ids_told_of(id);
             let entries: Vec<&Entry> = told.iter().filter_map(|id| self.patients.get(id)).collect();
-            let charts: Vec<&Chart> = entries.iter().map(|e| &e.chart).collect();
-            let round = mailer::digest(id, &charts, &self.settings.policy, &self.desk(&about), now);
+            let read: Vec<Cow<'_, Chart>> = entries.iter().map(|e| e.chart.read()).collect();
+            let round = mailer::digest(id, &refs(&read), &self.settings.policy, &self.desk(&about), now);
             // What is on its way about a patient may tell the same: seen first, within a second.
             if !round.mails.is_empty() && !entries.iter().all(|e| e.flight.is_idle()) {
                 self.rest(&about, Some(now), now);
@@ -327,4 +367,13 @@ impl Engine {
         }
         self.conclude(&about, reaction, mails, now)
     }
+}
+
+/// The first claim of a notice.
+pub(crate) fn claim_of(record: &NoticeRecord) -> Option<Claim> {
+    Some(Claim::first(&record.notice, record.claimed_at()?))
+}
+
+fn refs<'a>(read: &'a [Cow<'_, Chart>]) -> Vec<&'a Chart> {
+    read.iter().map(AsRef::as_ref).collect()
 }

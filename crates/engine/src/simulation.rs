@@ -95,6 +95,7 @@ impl Simulation {
         let mut said = String::new();
         for _ in 0..ROUNDS {
             if self.now == Timestamp::MIN || !self.engine.is_due(self.now) {
+                self.engine.fold_idle(usize::MAX);
                 return Ok(());
             }
             let decisions = self.engine.poll(self.now);

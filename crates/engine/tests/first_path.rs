@@ -69,7 +69,7 @@ fn a_booked_pt_session_gets_its_ea_48_hours_before_and_the_acupuncturist_a_mail(
             format!(
                 "{} {}",
                 care::sentence::moment(e.time, &zone),
-                sentence(e, Some(chart), &zone)
+                sentence(e, Some(&chart), &zone)
             )
         })
         .collect();

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use bus::Connection;
 use bus::fingerprint::{Fingerprint, Fit};
 use engine::{Engine, Settings};
-use ledger::{Ledger, Opened};
+use ledger::{Ledger, LedgerError, Opened};
 use serde::{Deserialize, Serialize};
+use tokio::task::JoinHandle;
 
 use crate::{Node, NodeError};
 
@@ -20,6 +21,8 @@ struct Head {
 /// The ledger, while there is one that works.
 pub(crate) struct Checkpoint {
     ledger: Option<Arc<Ledger>>,
+    /// The save on its way: one at a time, beside the loop.
+    saving: Option<JoinHandle<Result<(), LedgerError>>>,
 }
 
 /// A state to begin with.
@@ -44,9 +47,7 @@ pub(crate) async fn open(conn: &Connection, settings: Settings, dir: PathBuf) ->
                 let restored = restored(&ledger, &settings, head.print.sequence);
                 match restored {
                     Some(engine) => {
-                        let checkpoint = Checkpoint {
-                            ledger: Some(Arc::new(ledger)),
-                        };
+                        let checkpoint = Checkpoint::of(ledger);
                         return Ok(Begun {
                             engine,
                             print: head.print,
@@ -61,11 +62,9 @@ pub(crate) async fn open(conn: &Connection, settings: Settings, dir: PathBuf) ->
             Fit::Recreated => "the log was created anew",
         },
     };
-    let mut checkpoint = Checkpoint {
-        ledger: Some(Arc::new(ledger)),
-    };
+    let mut checkpoint = Checkpoint::of(ledger);
     if !why.is_empty() {
-        checkpoint.set_aside(why)?;
+        checkpoint.set_aside(why).await?;
     }
     let created = bus::streams::head(conn, &org).await?.created;
     Ok(Begun {
@@ -89,11 +88,19 @@ fn restored(ledger: &Ledger, settings: &Settings, position: u64) -> Option<Engin
 }
 
 impl Checkpoint {
-    pub(crate) fn set_aside(&mut self, why: &str) -> Result<(), NodeError> {
+    fn of(ledger: Ledger) -> Self {
+        Self {
+            ledger: Some(Arc::new(ledger)),
+            saving: None,
+        }
+    }
+
+    pub(crate) async fn set_aside(&mut self, why: &str) -> Result<(), NodeError> {
+        self.finish().await;
         let Some(ledger) = self.ledger.take() else {
             return Ok(());
         };
-        // Nobody else holds it: saving waits for its thread.
+        // Nobody else holds it: the save that did is over.
         if let Some(ledger) = Arc::into_inner(ledger) {
             let (fresh, to) = ledger.set_aside(why)?;
             tracing::error!(ledger.set_aside = %to.display(), why, "checkpoint.set_aside");
@@ -101,14 +108,48 @@ impl Checkpoint {
         }
         Ok(())
     }
+
+    /// Waits for the end of the save on its way; for ever if there is none.
+    pub(crate) async fn saved(&mut self) {
+        let Some(saving) = &mut self.saving else {
+            return std::future::pending().await;
+        };
+        let saved = saving.await;
+        self.saving = None;
+        let why = match saved {
+            Ok(Ok(())) => return,
+            Ok(Err(error)) => error.to_string(),
+            Err(stopped) => stopped.to_string(),
+        };
+        tracing::error!(error = why, "checkpoint.failed: going on without one");
+        self.ledger = None;
+    }
+
+    /// Waits for the end of the save on its way, if there is one.
+    async fn finish(&mut self) {
+        if self.saving.is_some() {
+            self.saved().await;
+        }
+    }
 }
 
 impl Node {
-    /// Saves what changed. A checkpoint that cannot be written costs a rebuild, never a fact: work goes on.
+    /// Saves what changed, and waits for it. A checkpoint that cannot be written costs a rebuild, never a fact: work
+    /// goes on.
     pub(crate) async fn save(&mut self) {
+        self.checkpoint.finish().await;
+        self.begin_save();
+        self.checkpoint.finish().await;
+    }
+
+    /// Begins to save what changed, unless a save is on its way: then the next one takes it.
+    pub(crate) fn begin_save(&mut self) {
         let Some(ledger) = self.checkpoint.ledger.clone() else {
             return;
         };
+        if self.checkpoint.saving.is_some() {
+            return;
+        }
         let changes = self.engine.take_changes();
         if changes.is_empty() {
             return;
@@ -117,11 +158,8 @@ impl Node {
             print: self.print.clone(),
         })
         .unwrap_or_default();
-        let saved = blocking(move || ledger.save(&changes, &head)).await;
-        if let Err(error) = saved {
-            tracing::error!(%error, "checkpoint.failed: going on without one");
-            self.checkpoint.ledger = None;
-        }
+        let save = move || ledger.save(&changes, &head);
+        self.checkpoint.saving = Some(tokio::task::spawn_blocking(save));
     }
 }
 

@@ -107,7 +107,7 @@ impl Record {
         self.folded()
             .chart(&id)
             .unwrap_or_else(|| panic!("nothing about {patient}"))
-            .clone()
+            .into_owned()
     }
 
     /// The state by this log alone: folded anew, from its beginning, with nothing in between.

@@ -94,7 +94,7 @@ pub fn at_rest(story: &Story<'_>, settings: &Settings) -> Result<(), String> {
                 care::About::Patient(id) => rebuilt.chart(id),
                 _ => None,
             };
-            let says = care::sentence::sentence(e, chart, &care::time::TimeZone::UTC);
+            let says = care::sentence::sentence(e, chart.as_deref(), &care::time::TimeZone::UTC);
             format!("{} about {}: {says}", e.fact.name(), e.about)
         })
         .collect();
@@ -110,8 +110,8 @@ pub fn at_rest(story: &Story<'_>, settings: &Settings) -> Result<(), String> {
         let Some(chart) = rebuilt.chart(&patient(number)) else {
             continue;
         };
-        reached(chart)?;
-        settled(chart)?;
+        reached(&chart)?;
+        settled(&chart)?;
     }
     Ok(())
 }

@@ -116,7 +116,7 @@ impl Story<'_> {
                     eye.engine().chart(&patient(told.patient % self.world.patients))
                 };
                 let event = chart.and_then(|chart| {
-                    deed::event(self.world, number, told, self.now, chart, self.log.events())
+                    deed::event(self.world, number, told, self.now, &chart, self.log.events())
                 });
                 event.into_iter().for_each(|event| self.log.publish(event));
                 Ok(())

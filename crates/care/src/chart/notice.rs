@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::stamp::{Stamp, wins};
 use crate::chart::Chart;
 use crate::fact::ours::{Notice, WhyAbandoned};
-use crate::id::MemberId;
+use crate::id::{MemberId, NoticeId};
 use crate::time::Timestamp;
 
 /// How one try ended.
@@ -137,6 +137,13 @@ impl NoticeRecord {
     pub fn is_sent(&self) -> bool {
         self.tries.values().any(|t| t.state == TryState::Sent)
     }
+}
+
+/// Whether a notice was claimed of which the log does not say yet what became of it.
+#[must_use]
+pub fn has_open_claim(notices: &BTreeMap<NoticeId, NoticeRecord>) -> bool {
+    let last = |n: &NoticeRecord| n.last().map(|(_, t)| t.state);
+    notices.values().any(|n| last(n) == Some(TryState::Attempted))
 }
 
 impl Chart {

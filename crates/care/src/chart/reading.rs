@@ -119,10 +119,7 @@ impl Chart {
     /// Whether a mail was claimed and the log does not say how that ended.
     #[must_use]
     pub fn has_open_claim(&self) -> bool {
-        let last = |n: &super::NoticeRecord| n.last().map(|(_, t)| t.state);
-        self.notices
-            .values()
-            .any(|n| last(n) == Some(super::TryState::Attempted))
+        super::has_open_claim(&self.notices)
     }
 
     /// Holds that stand, oldest first.

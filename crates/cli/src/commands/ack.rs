@@ -29,11 +29,11 @@ pub(crate) async fn run(args: Ack, config: &Config, output: &Output) -> Result<E
         )
         .help("`carebus alerts` lists them; ids are exact")
     })?;
-    if let Some(known) = already(alert, &args) {
+    if let Some(known) = already(&alert, &args) {
         output.note(known);
         return Ok(ExitCode::SUCCESS);
     }
-    let event = event(org, &about, alert, &args)?;
+    let event = event(org, &about, &alert, &args)?;
     let id = event.id.clone();
     match append_one(&conn, event).await? {
         Appended::Stored { .. } => {}
@@ -58,13 +58,15 @@ pub(crate) async fn run(args: Ack, config: &Config, output: &Output) -> Result<E
 }
 
 /// An alert about a patient or a practitioner, and about whom.
-fn find<'a>(folded: &'a Folded, id: &AlertId) -> Option<(About, &'a Alert)> {
-    let charts = folded.engine.charts().into_iter();
-    let patients = charts.map(|chart| (About::Patient(chart.patient.clone()), &chart.alerts));
+fn find(folded: &Folded, id: &AlertId) -> Option<(About, Alert)> {
+    let charts = folded.engine.charts();
+    let patients = charts
+        .iter()
+        .map(|chart| (About::Patient(chart.patient.clone()), &chart.alerts));
     let diary = folded.engine.diary().practitioners();
     let practitioners = diary.map(|(id, known)| (About::Practitioner(id.clone()), &known.alerts));
     let mut all = patients.chain(practitioners);
-    all.find_map(|(about, alerts)| Some((about, alerts.get(id)?)))
+    all.find_map(|(about, alerts)| Some((about, alerts.get(id)?.clone())))
 }
 
 /// What to say when there is nothing left to do.

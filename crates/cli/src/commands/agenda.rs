@@ -38,7 +38,7 @@ pub(crate) async fn run(args: &Agenda, config: &Config, output: &Output) -> Resu
     let mut items: Vec<(Item, TimeZone)> = Vec::new();
     for chart in folded.engine.charts() {
         items.extend(
-            items_of(chart, folded.policy(), now, until)
+            items_of(&chart, folded.policy(), now, until)
                 .into_iter()
                 .map(|item| (item, chart.zone())),
         );

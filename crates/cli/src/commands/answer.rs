@@ -36,7 +36,7 @@ pub(crate) async fn run(
     let folded = fold::log(&conn, org, Timestamp::MAX, config).await?;
     let charts = folded.engine.charts();
     let found = charts
-        .into_iter()
+        .iter()
         .find_map(|c| c.sessions.get(&args.session).map(|s| (c, s)));
     let (chart, session) = found.ok_or_else(|| {
         Failure::new(

@@ -26,7 +26,7 @@ pub(crate) async fn run(args: &Args, config: &Config, output: &Output) -> Result
         )
         .help("`carebus agenda` lists patients with something ahead; ids are exact")
     })?;
-    let view = view(chart, folded.policy());
+    let view = view(&chart, folded.policy());
     if output.json() {
         output.value(&view)?;
     } else {

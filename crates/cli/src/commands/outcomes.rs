@@ -23,7 +23,13 @@ pub(crate) async fn run(args: &Outcomes, config: &Config, output: &Output) -> Re
         time_point: time_point(args.response_at),
     };
     let charts = folded.engine.charts();
-    let report = Report::of(charts.into_iter(), folded.policy(), args.from, until, &options);
+    let report = Report::of(
+        charts.iter().map(AsRef::as_ref),
+        folded.policy(),
+        args.from,
+        until,
+        &options,
+    );
     let usual = if output.json() {
         Format::Json
     } else {

@@ -65,9 +65,11 @@ fn print(simulation: &Simulation, org: &OrgId, all: bool, output: &Output) -> Re
                 care::About::Patient(id) => simulation.engine().chart(id),
                 _ => None,
             };
-            let zone = chart.map_or(care::time::TimeZone::UTC, care::Chart::zone);
+            let zone = chart
+                .as_deref()
+                .map_or(care::time::TimeZone::UTC, care::Chart::zone);
             let at = care::sentence::moment(event.time, &zone);
-            let said = care::sentence::sentence(event, chart, &zone);
+            let said = care::sentence::sentence(event, chart.as_deref(), &zone);
             output.line(format!("{at}  {}  {said}", event.about.id()))?;
         } else {
             output.line(event.encode())?;

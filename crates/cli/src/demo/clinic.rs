@@ -25,11 +25,11 @@ pub(crate) fn answers(engine: &Engine) -> Result<Vec<Event>, Failure> {
     let mut answers = Vec::new();
     for chart in engine.charts() {
         for (id, session) in &chart.sessions {
-            answers.extend(visit(chart, id, session)?);
+            answers.extend(visit(&chart, id, session)?);
         }
-        answers.extend(review(chart)?);
+        answers.extend(review(&chart)?);
         for (id, alert) in &chart.alerts {
-            answers.extend(acknowledgement(chart, id, alert)?);
+            answers.extend(acknowledgement(&chart, id, alert)?);
         }
     }
     Ok(answers)

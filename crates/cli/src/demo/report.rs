@@ -42,14 +42,17 @@ pub(crate) fn print(engine: &Engine, scene: &Scene<'_>, output: &Output) -> Resu
         let zone = chart.zone();
         output.table(
             &prepared::HEADER,
-            prepared::rows(chart).iter().map(|row| row.cells(&zone)).collect(),
+            prepared::rows(&chart)
+                .iter()
+                .map(|row| row.cells(&zone))
+                .collect(),
         )?;
     }
     output.heading("Alerts")?;
     let mut rows: Vec<(care::time::Timestamp, Vec<Value>)> = Vec::new();
     for chart in engine.charts() {
         rows.extend(
-            alerts::of(chart, &engine.settings().policy)
+            alerts::of(&chart, &engine.settings().policy)
                 .iter()
                 .map(|line| (line.raised_at, line.cells(&chart.zone()))),
         );
@@ -73,7 +76,7 @@ fn mails(engine: &Engine) -> BTreeMap<String, usize> {
     let mut counts = BTreeMap::new();
     for one in engine.charts() {
         for (id, record) in one.notices.iter().filter(|(_, record)| record.is_sent()) {
-            let told = chart::told(one, id, record);
+            let told = chart::told(&one, id, record);
             let who = told
                 .role
                 .map_or_else(|| told.member_id.to_string(), |role| role.code().to_owned());
@@ -134,13 +137,13 @@ fn next(scene: &Scene<'_>, output: &Output) -> Result<(), Failure> {
 }
 
 fn json(engine: &Engine, scene: &Scene<'_>, output: &Output) -> Result<(), Failure> {
-    let patients: BTreeMap<&str, Vec<prepared::Row>> = engine
-        .charts()
-        .into_iter()
+    let charts = engine.charts();
+    let patients: BTreeMap<&str, Vec<prepared::Row>> = charts
+        .iter()
         .map(|chart| (chart.patient.as_str(), prepared::rows(chart)))
         .collect();
     let of = |chart| alerts::of(chart, &engine.settings().policy);
-    let alerts: Vec<alerts::Line> = engine.charts().into_iter().flat_map(of).collect();
+    let alerts: Vec<alerts::Line> = charts.iter().map(AsRef::as_ref).flat_map(of).collect();
     output.value(&serde_json::json!({
         "patients": patients,
         "alerts": alerts,

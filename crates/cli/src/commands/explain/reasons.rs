@@ -104,9 +104,9 @@ pub(super) fn of(
     }
     let chart = patient.and_then(|p| folded.engine.chart(p));
     let found = chart.and_then(|chart| match kind {
-        Kind::Alert => Some(of_alert(folded, chart, id, chart.alerts.get(id)?, story)),
-        Kind::Session => Some(of_session(chart, id, chart.sessions.get(id)?, story)),
-        Kind::Notice => Some(notice(chart, id, chart.notices.get(id)?, story)),
+        Kind::Alert => Some(of_alert(folded, &chart, id, chart.alerts.get(id)?, story)),
+        Kind::Session => Some(of_session(&chart, id, chart.sessions.get(id)?, story)),
+        Kind::Notice => Some(notice(&chart, id, chart.notices.get(id)?, story)),
         Kind::Fact => None,
     });
     found.unwrap_or_else(|| fact(folded, id, story))

@@ -1,5 +1,6 @@
 //! Facts as sentences, and the chain that one fact belongs to.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 
 use care::id::{EventId, PatientId};
@@ -24,7 +25,7 @@ pub(super) struct Step {
 pub(super) struct Story<'a> {
     events: &'a [Event],
     by_id: HashMap<&'a EventId, usize>,
-    chart: Option<&'a Chart>,
+    chart: Option<Cow<'a, Chart>>,
     pub(super) zone: TimeZone,
 }
 
@@ -41,8 +42,8 @@ impl<'a> Story<'a> {
         Self {
             events: &folded.events,
             by_id,
+            zone: chart.as_deref().map_or(TimeZone::UTC, Chart::zone),
             chart,
-            zone: chart.map_or(TimeZone::UTC, Chart::zone),
         }
     }
 
@@ -86,6 +87,7 @@ impl<'a> Story<'a> {
     pub(super) fn ids(&self, picks: impl Fn(&Event) -> bool) -> Vec<EventId> {
         let patient = self
             .chart
+            .as_deref()
             .map(|chart| care::About::Patient(chart.patient.clone()));
         let ours = |event: &&Event| patient.as_ref().is_none_or(|p| *p == event.about);
         self.events
@@ -106,7 +108,7 @@ impl<'a> Story<'a> {
         Step {
             at: event.time,
             id: event.id.clone(),
-            says: sentence(event, self.chart, &self.zone),
+            says: sentence(event, self.chart.as_deref(), &self.zone),
             is_itself,
         }
     }

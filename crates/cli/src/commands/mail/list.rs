@@ -1,5 +1,6 @@
 //! `mail list`: every notice with the state of its newest try. Members and roles, never addresses.
 
+use std::borrow::Cow;
 use std::process::ExitCode;
 
 use care::Chart;
@@ -39,7 +40,7 @@ pub(super) async fn run(args: &MailList, config: &Config, output: &Output) -> Re
                 chart
                     .notices
                     .values()
-                    .map(|record| (line(chart, record), chart.zone())),
+                    .map(|record| (line(&chart, record), chart.zone())),
             );
         }
     }
@@ -80,7 +81,7 @@ fn line(chart: &Chart, record: &NoticeRecord) -> Line {
 }
 
 /// A notice about no single patient.
-fn other(charts: &[&Chart], record: &NoticeRecord) -> Line {
+fn other(charts: &[Cow<'_, Chart>], record: &NoticeRecord) -> Line {
     let next = record.last().and_then(|(_, last)| last.next_attempt_at);
     let says = |key: &String| charts.iter().find_map(|chart| known(chart, key));
     Line {

@@ -117,7 +117,7 @@ fn kind(simulation: &Simulation, mail: &Mail) -> String {
         care::About::Patient(id) => simulation.engine().chart(id),
         _ => None,
     };
-    let found = chart.and_then(|chart| notice.about.iter().find_map(|key| about(chart, key)));
+    let found = chart.and_then(|chart| notice.about.iter().find_map(|key| about(&chart, key)));
     match found {
         Some(about) if about.kind != "other" => about.kind,
         _ => {

@@ -49,7 +49,7 @@ pub(super) async fn run(args: &MailShow, config: &Config, output: &Output) -> Re
     let charts = folded.engine.charts();
     let found = charts
         .iter()
-        .find_map(|chart| Some((*chart, chart.notices.get(&args.notice)?)));
+        .find_map(|chart| Some((chart, chart.notices.get(&args.notice)?)));
     let Some((chart, record)) = found else {
         return about_no_patient(args, &folded, config, output);
     };

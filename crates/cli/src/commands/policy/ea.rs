@@ -36,7 +36,7 @@ pub(super) fn prepared(window: &Window, simulation: &Simulation) -> Prepared {
             let is_pt = pt.modality() == Some(Modality::Pt);
             if let Some(start) = pt.start().filter(|start| is_pt && *start >= window.since) {
                 let key = (chart.patient.clone(), id.clone());
-                prepared.insert(key, (start, ea_before(chart, id)));
+                prepared.insert(key, (start, ea_before(&chart, id)));
             }
         }
     }
