@@ -102,6 +102,19 @@ impl Ledger {
         })
     }
 
+    /// Gives back the memory that reading everything took; to be called once that is done.
+    ///
+    /// # Errors
+    /// As [`Ledger::open`]; what is on the disk stays as it is.
+    pub fn lightened(mut self) -> Result<Self, LedgerError> {
+        if let Some(store) = self.store.take() {
+            let place = self.dir.clone();
+            let reopen = move || store.reopened(&place);
+            self.store = Some(guard::limited("opening the checkpoint again", OPEN_LIMIT, reopen)?);
+        }
+        Ok(self)
+    }
+
     /// Renames this checkpoint aside and starts an empty one in its place: its fingerprint does not
     /// fit the log, or reading it said [`LedgerError::Damaged`]. `why` is left in a note inside.
     ///

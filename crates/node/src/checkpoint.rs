@@ -34,7 +34,7 @@ pub(crate) struct Begun {
 
 /// Opens the directory and takes its state if it fits the log; otherwise sets it aside and begins with nothing.
 pub(crate) async fn open(conn: &Connection, settings: Settings, dir: PathBuf) -> Result<Begun, NodeError> {
-    let (ledger, opened) = blocking(move || Ledger::open(&dir)).await?;
+    let (mut ledger, opened) = blocking(move || Ledger::open(&dir)).await?;
     if let Opened::SetAside { to, why } = &opened {
         tracing::error!(ledger.set_aside = %to.display(), why, "checkpoint.damaged");
     }
@@ -44,7 +44,13 @@ pub(crate) async fn open(conn: &Connection, settings: Settings, dir: PathBuf) ->
         Some(Err(why)) => why,
         Some(Ok(head)) => match bus::fingerprint::matches(conn, &org, &head.print).await? {
             Fit::Fits => {
-                let restored = restored(&ledger, &settings, head.print.sequence);
+                let (place, settings) = (head.print.sequence, settings.clone());
+                let read = blocking(move || {
+                    let restored = restored(&ledger, settings, place);
+                    Ok::<_, LedgerError>((ledger.lightened()?, restored))
+                });
+                let restored;
+                (ledger, restored) = read.await?;
                 match restored {
                     Some(engine) => {
                         let checkpoint = Checkpoint::of(ledger);
@@ -82,9 +88,15 @@ fn saved_head(ledger: &Ledger) -> Option<Result<Head, &'static str>> {
     }
 }
 
-fn restored(ledger: &Ledger, settings: &Settings, position: u64) -> Option<Engine> {
-    let entries: Result<Vec<_>, _> = ledger.entries().collect();
-    Engine::restore(settings.clone(), entries.ok()?, position).ok()
+/// One entry after the other: all of them at once would take twice the room.
+fn restored(ledger: &Ledger, settings: Settings, position: u64) -> Option<Engine> {
+    let mut is_whole = true;
+    let readable = ledger.entries().map_while(|entry| {
+        is_whole = entry.is_ok();
+        entry.ok()
+    });
+    let restored = Engine::restore(settings, readable, position).ok();
+    restored.filter(|_| is_whole)
 }
 
 impl Checkpoint {

@@ -27,6 +27,22 @@ fn what_was_saved_is_there_after_opening_again() {
 }
 
 #[test]
+fn a_lightened_checkpoint_is_the_same_and_nobody_comes_in_between() {
+    let temp = tempdir().unwrap();
+    let dir = temp.path().join("state");
+    let (ledger, _) = Ledger::open(&dir).unwrap();
+    model::save(&ledger, 0, 40);
+    let ledger = ledger.lightened().unwrap();
+    assert_eq!(model::check(&ledger), 40);
+    assert!(matches!(Ledger::open(&dir), Err(LedgerError::Busy { .. })));
+    model::save(&ledger, 40, 60);
+    drop(ledger);
+    let (ledger, opened) = Ledger::open(&dir).unwrap();
+    assert_eq!(opened, Opened::Existing);
+    assert_eq!(model::check(&ledger), 60);
+}
+
+#[test]
 fn an_existing_checkpoint_without_a_save_is_existing_and_empty() {
     let temp = tempdir().unwrap();
     drop(Ledger::open(temp.path()).unwrap());
