@@ -54,6 +54,7 @@ struct MemberEntry {
 impl Engine {
     /// Entries that changed since the last call.
     pub fn take_changes(&mut self) -> Changes {
+        self.end_backlog();
         let changed = std::mem::take(&mut self.changed);
         changed
             .iter()

@@ -23,6 +23,7 @@ impl Engine {
     /// to say ends the round for that patient, and the next is asked once those facts are back through the log. So a
     /// hold is in the chart before the scheduler looks, and one letter tells the whole of a change.
     pub fn poll(&mut self, now: Timestamp) -> Vec<Decision> {
+        self.end_backlog();
         self.polled = true;
         let mut decisions = Vec::new();
         let mut to_schedule = Vec::new();
@@ -60,6 +61,7 @@ impl Engine {
 
     /// What became of mail, and nothing else: for a process that is about to stop.
     pub fn poll_outcomes(&mut self, now: Timestamp) -> Vec<Decision> {
+        self.end_backlog();
         let patients = self.patients.keys().cloned().map(About::Patient);
         let mut all: Vec<About> = patients.chain(self.others.keys().cloned()).collect();
         all.retain(|about| self.flight(about).is_some_and(Flight::is_idle));

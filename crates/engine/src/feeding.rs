@@ -10,6 +10,7 @@ use crate::entry::Entry;
 impl Engine {
     /// Feed entries that changed since the last call. They count as on their way until [`Engine::posted`].
     pub fn take_postings(&mut self) -> Vec<Posting> {
+        self.end_backlog();
         let stale = std::mem::take(&mut self.feed_stale);
         let mut postings = Vec::new();
         for id in stale {

@@ -6,9 +6,9 @@ use care::id::PatientId;
 use crate::Engine;
 use crate::flight::Flight;
 
-/// Open charts at most, some 10 kB each: reading a log that jumps between more patients than that costs a folding
-/// (some 6 µs) per fact.
-const OPEN_MAX: usize = 128 * 1024;
+/// Open charts at most, some 10 kB each: facts about more patients than that within some seconds cost a folding (some
+/// 4 µs) each.
+const OPEN_MAX: usize = 16 * 1024;
 /// Rounds for which an untouched chart stays open.
 const ROUNDS_OPEN: u64 = 10;
 
@@ -26,6 +26,16 @@ impl Engine {
         entry.touched = self.round + 1;
         if self.open.len() > OPEN_MAX {
             self.fold_some(OPEN_MAX / 64, self.round + 1);
+        }
+    }
+
+    /// Folds a chart that was opened last.
+    pub(crate) fn shut(&mut self, id: &PatientId) {
+        if let Some(entry) = self.patients.get_mut(id) {
+            entry.chart.fold();
+        }
+        if self.open.back() == Some(id) {
+            self.open.pop_back();
         }
     }
 

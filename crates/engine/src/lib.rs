@@ -1,5 +1,6 @@
 //! The loop as a value: facts go in, decisions come out; no clock, no network, no disk, no `async`.
 
+mod backlog;
 mod checkpoint;
 mod decide;
 mod entry;
@@ -23,6 +24,7 @@ use care::time::Timestamp;
 use care::{About, Chart, Diary, Policy, Worker};
 use mailer::{Delivery, Mail, Traffic, Wording};
 
+use backlog::Backlog;
 pub use checkpoint::{Changes, Damaged};
 use entry::Entry;
 use flight::Flight;
@@ -94,6 +96,7 @@ pub struct Engine {
     feed_stale: BTreeSet<PatientId>,
     /// Whose entries were taken and are not known to be published.
     feed_under_way: BTreeSet<PatientId>,
+    backlog: Backlog,
     /// Whose chart is open, roughly the longest untouched first.
     open: VecDeque<PatientId>,
     /// Counts the calls of [`Engine::fold_idle`].
@@ -126,6 +129,7 @@ impl Engine {
             changed: BTreeSet::new(),
             feed_stale: BTreeSet::new(),
             feed_under_way: BTreeSet::new(),
+            backlog: Backlog::default(),
             open: VecDeque::new(),
             round: 0,
             position: 0,
@@ -144,6 +148,12 @@ impl Engine {
             return;
         }
         self.facts += 1;
+        if !self.is_set_down(event) {
+            self.fold_in(event);
+        }
+    }
+
+    fn fold_in(&mut self, event: &Event) {
         let claim = self.new_claim(event);
         match &event.about {
             About::Patient(id) => self.apply_to_patient(id, event),

@@ -205,3 +205,57 @@ fn a_checkpoint_between_a_calendar_and_its_consequences_forgets_none_of_them() {
         "{decided:?}"
     );
 }
+
+#[test]
+fn a_backlog_that_is_folded_patient_by_patient_gives_the_same() {
+    let mut known = Clinic::new(false);
+    for event in facts() {
+        known.append(event);
+    }
+    known.settle(at("2026-06-01T13:00:00Z"));
+    known.settle(at("2026-06-20T13:00:00Z"));
+    for cut in [0, known.log.len() / 2, known.log.len()] {
+        let mut engine = Engine::new(settings());
+        engine.begin_backlog();
+        for (n, event) in known.log.iter().enumerate() {
+            if n == cut {
+                engine.end_backlog();
+                engine.begin_backlog();
+            }
+            engine.apply(event, n as u64 + 1);
+        }
+        // What is shown is right before it is folded, too.
+        assert_eq!(engine.state_hash(), known.engine.state_hash());
+        let now = at("2026-06-21T13:00:00Z");
+        let mut live = Engine::new(settings());
+        for (n, event) in known.log.iter().enumerate() {
+            live.apply(event, n as u64 + 1);
+        }
+        assert_eq!(engine.poll(now), live.poll(now), "cut at {cut}");
+        assert_eq!(engine.state_hash(), known.engine.state_hash());
+        assert_eq!(
+            engine.diary(),
+            live.diary(),
+            "what spans patients is known as well"
+        );
+    }
+}
+
+#[test]
+fn every_kind_of_fact_can_be_set_down() {
+    let lines = include_str!("../../care/tests/data/examples.jsonl");
+    let events: Vec<Event> = lines
+        .lines()
+        .map(|line| Event::decode_line(line).unwrap_or_else(|fault| panic!("{fault}")))
+        .collect();
+    let (mut live, mut behind) = (Engine::new(settings()), Engine::new(settings()));
+    behind.begin_backlog();
+    for (n, event) in events.iter().enumerate() {
+        live.apply(event, n as u64 + 1);
+        behind.apply(event, n as u64 + 1);
+    }
+    assert_eq!(behind.state_hash(), live.state_hash());
+    behind.end_backlog();
+    assert_eq!(behind.state_hash(), live.state_hash());
+    assert_eq!(behind.open_charts(), 0);
+}

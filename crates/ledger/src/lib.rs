@@ -110,7 +110,11 @@ impl Ledger {
         if let Some(store) = self.store.take() {
             let place = self.dir.clone();
             let reopen = move || store.reopened(&place);
-            self.store = Some(guard::limited("opening the checkpoint again", OPEN_LIMIT, reopen)?);
+            self.store = Some(guard::limited(
+                "opening the checkpoint again",
+                OPEN_LIMIT,
+                reopen,
+            )?);
         }
         Ok(self)
     }

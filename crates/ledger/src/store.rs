@@ -54,7 +54,12 @@ impl Store {
     /// After reading everything, sled holds on to 1.2 kB for each entry of 1 kB until it has been read once more;
     /// opened, it needs 40 MB however many there are.
     pub(crate) fn reopened(self, dir: &Path) -> Result<Self, LedgerError> {
-        let Self { db, files, fallen, _lock } = self;
+        let Self {
+            db,
+            files,
+            fallen,
+            _lock,
+        } = self;
         drop(db);
         Ok(Self {
             db: database(dir)?,

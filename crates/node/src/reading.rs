@@ -13,6 +13,13 @@ pub(crate) const AT_ONCE: usize = 5000;
 impl Node {
     /// Reads to the head of the log.
     pub(crate) async fn catch_up(&mut self) -> Result<(), NodeError> {
+        self.engine.begin_backlog();
+        let done = self.read_backlog().await;
+        self.engine.end_backlog();
+        done
+    }
+
+    async fn read_backlog(&mut self) -> Result<(), NodeError> {
         loop {
             match self.reader.backlog(AT_ONCE).await {
                 Ok(Some(batch)) => self.fold(batch).await?,
