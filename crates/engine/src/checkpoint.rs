@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::entry::Entry;
 use crate::flight::Flight;
+use crate::tally::Tally;
 use crate::{Engine, Settings};
 
 /// Entries that changed: a key, and the new value or none to remove it.
@@ -129,6 +130,7 @@ impl Engine {
     /// There are few of them: all are looked at again.
     fn restore_flight(&mut self, about: About, last: u64) {
         self.dirty.insert(about.clone());
+        self.tallies.touch(&about);
         self.others.insert(about, Flight::at(last));
     }
 
@@ -159,6 +161,9 @@ impl Engine {
             self.note_team(&id, record.plan().map_or(&[], |p| &p.team));
         }
         let mut entry = Entry::of(saved.chart, Flight::at(saved.last));
+        // Here, because here the chart is at hand.
+        self.tallies
+            .replace(&mut entry.flight.tally, Tally::of_chart(&entry.chart));
         entry.flight.wake = wake;
         entry.waits_for_a_slot = !entry.chart.unprepared.is_empty();
         // A claim without an outcome was cut off by the restart: the mailer must look.

@@ -7,6 +7,7 @@ mod feeding;
 mod flight;
 mod people;
 mod simulation;
+mod tally;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -24,6 +25,7 @@ use entry::Entry;
 use flight::Flight;
 pub use people::Waiting;
 pub use simulation::{Simulation, Unsettled};
+pub use tally::{Counts, NOTICE_STATES, SEVERITIES};
 
 /// What the engine is told once.
 #[derive(Debug, Clone)]
@@ -97,6 +99,8 @@ pub struct Engine {
     defects: Vec<String>,
     /// The carrier waits for a fault of ours to be mended.
     mail_is_paused: bool,
+    /// What an operator counts.
+    tallies: tally::Tallies,
 }
 
 impl Engine {
@@ -122,6 +126,7 @@ impl Engine {
             polled: false,
             defects: Vec::new(),
             mail_is_paused: false,
+            tallies: tally::Tallies::default(),
         };
         engine.expect_on_call();
         engine
@@ -173,6 +178,7 @@ impl Engine {
         flight.last = position;
         self.dirty.insert(about.clone());
         self.changed.insert(about.clone());
+        self.tallies.touch(about);
         true
     }
 

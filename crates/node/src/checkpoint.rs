@@ -89,6 +89,16 @@ fn restored(ledger: &Ledger, settings: &Settings, position: u64) -> Option<Engin
 }
 
 impl Checkpoint {
+    /// Whether there is one that can be written.
+    pub(crate) const fn works(&self) -> bool {
+        self.ledger.is_some()
+    }
+
+    /// Bytes on the disk.
+    pub(crate) fn size(&self) -> u64 {
+        self.ledger.as_ref().map_or(0, |ledger| ledger.size_on_disk())
+    }
+
     pub(crate) fn set_aside(&mut self, why: &str) -> Result<(), NodeError> {
         let Some(ledger) = self.ledger.take() else {
             return Ok(());
@@ -111,16 +121,24 @@ impl Node {
         };
         let changes = self.engine.take_changes();
         if changes.is_empty() {
+            self.observer.note_nothing_to_save();
             return;
         }
         let head = postcard::to_allocvec(&Head {
             print: self.print.clone(),
         })
         .unwrap_or_default();
-        let saved = blocking(move || ledger.save(&changes, &head)).await;
-        if let Err(error) = saved {
-            tracing::error!(%error, "checkpoint.failed: going on without one");
-            self.checkpoint.ledger = None;
+        let began = tokio::time::Instant::now();
+        let saved = blocking(move || {
+            ledger.save(&changes, &head)?;
+            Ok::<_, ledger::LedgerError>(ledger.size_on_disk())
+        });
+        match saved.await {
+            Ok(bytes) => self.observer.note_save(bytes, began.elapsed()),
+            Err(error) => {
+                tracing::error!(%error, "checkpoint.failed: going on without one");
+                self.checkpoint.ledger = None;
+            }
         }
     }
 }

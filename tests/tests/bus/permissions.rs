@@ -9,7 +9,7 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use super::*;
 
 /// The operations, and the holders that may do each; everybody else is refused.
-const OPERATIONS: [(&str, &[&str]); 34] = [
+const OPERATIONS: [(&str, &[&str]); 40] = [
     // Facts of the world.
     (
         "care.acme.patient.p-1.session.booked",
@@ -52,6 +52,16 @@ const OPERATIONS: [(&str, &[&str]); 34] = [
     ("$KV.carebus_leases.acme.scheduler", &["node", "scheduler"]),
     ("$KV.carebus_leases.acme.mailer", &["node", "mailer"]),
     ("$KV.carebus_leases.other.mailer", &[]),
+    // What a node says of itself: lines of its own role, and nobody else's.
+    ("$KV.carebus_leases.acme.status.node.n-1", &["node"]),
+    (
+        "$KV.carebus_leases.acme.status.scheduler.n-1",
+        &["node", "scheduler"],
+    ),
+    ("$KV.carebus_leases.acme.status.mailer.n-1", &["node", "mailer"]),
+    ("$KV.carebus_leases.acme.status.n-1", &[]),
+    ("$KV.carebus_leases.acme.status.node.n-1.x", &[]),
+    ("$KV.carebus_leases.other.status.node.n-1", &[]),
     // Reading.
     ("$JS.API.STREAM.MSG.GET.CARE_ACME", READERS),
     ("$JS.API.CONSUMER.CREATE.CARE_ACME.x", READERS),
