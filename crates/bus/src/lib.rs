@@ -16,6 +16,7 @@ mod places;
 mod pull;
 pub mod quarantine;
 pub mod reader;
+pub mod roster;
 pub mod streams;
 
 pub use connection::{Auth, Connection, Settings};

@@ -123,7 +123,7 @@ fn reads(stream: &str) -> [String; 7] {
     ]
 }
 
-/// Reading, saying `facts`, setting aside what cannot be read, and the leases of `worker`.
+/// Reading, saying `facts`, setting aside what cannot be read, and the leases and status of `worker`.
 fn node(org: &OrgId, worker: &str, facts: &[&str]) -> Vec<String> {
     let mut may = reading(org);
     may.extend(facts.iter().map(|f| (*f).to_owned()));
@@ -132,6 +132,8 @@ fn node(org: &OrgId, worker: &str, facts: &[&str]) -> Vec<String> {
         may.push(format!("clinic.{org}.>"));
     }
     may.push(format!("$KV.{LEASES}.{org}.{worker}"));
+    // What it says of itself, in lines of its own role; a process that may be any worker may say what each would.
+    may.push(format!("$KV.{LEASES}.{org}.status.{worker}.*"));
     may
 }
 

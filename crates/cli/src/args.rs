@@ -12,7 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueHint};
 pub(crate) use letters::{Mail, MailList, MailPreview, MailRelease, MailShow, Policy, Try};
 pub(crate) use options::{
     Ack, Agenda, Alerts, Answer, Chart, Config, Demo, Doctor, Explain, Export, Format, NatsConfig, Org,
-    Outcomes, Perspective, Publish, Quarantine, ResponseAt, Rules, Simulate, Up, View,
+    Outcomes, Perspective, Publish, Quarantine, ResponseAt, Rules, Simulate, Status, Up, View,
 };
 
 /// carebus books electroacupuncture 48 hours before each PT session, keeps the Oswestry clock, and tells the care team.
@@ -148,6 +148,9 @@ pub(crate) enum Command {
     /// The configuration
     #[command(subcommand)]
     Config(Config),
+    /// Who leads what, how far each node has read, when it last saved
+    #[command(after_help = "Examples:\n  carebus status --org acme\n  carebus status --all --json")]
+    Status(Status),
     /// Look for what is wrong, and say what to do
     #[command(after_help = "Example:\n  carebus doctor --org acme --monitor http://127.0.0.1:8222")]
     Doctor(Doctor),

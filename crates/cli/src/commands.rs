@@ -19,7 +19,9 @@ mod policy;
 mod publish;
 mod quarantine;
 mod rules;
+mod services;
 mod simulate;
+mod status;
 mod up;
 
 use std::process::ExitCode;
@@ -72,6 +74,7 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<ExitCode, Failure> 
         Command::Quarantine(args) => quarantine::run(&args, &config, output).await,
         Command::Export(args) => export::run(&args, &config, output).await,
         Command::Config(args) => config::run(&args, &config, output),
+        Command::Status(args) => status::run(&args, &config, output).await,
         Command::Doctor(args) => doctor::run(&args, &config, output).await,
         Command::Completions { .. }
         | Command::Rules(_)

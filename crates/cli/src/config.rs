@@ -1,5 +1,6 @@
 //! The configuration of a process: command line over environment over file over defaults, with every mistake told at once.
 
+mod health;
 mod layers;
 mod places;
 mod templates;
@@ -17,6 +18,7 @@ use post::{DirectoryCarrier, MemoryCarrier, Post, SmtpCarrier, SmtpSettings, Tls
 
 use crate::args::Global;
 use crate::exit::{Exit, Failure};
+pub(crate) use health::Health;
 use layers::Layers;
 pub(crate) use layers::Shown;
 
@@ -63,6 +65,8 @@ pub(crate) struct Config {
     pub(crate) transport: Transport,
     pub(crate) mail_directory: PathBuf,
     pub(crate) smtp: Smtp,
+    /// What is told to those who run it.
+    pub(crate) health: Health,
     pub(crate) log_level: String,
     pub(crate) log_json: bool,
     /// Every key with its value and where that came from.
@@ -108,6 +112,7 @@ impl Config {
                 .path("mail.directory")
                 .unwrap_or_else(|| state.join("mail")),
             smtp: smtp(layers, transport),
+            health: health::read(layers),
             log_level: layers.text("log.level").unwrap_or_else(|| "info".to_owned()),
             log_json: layers
                 .choice("log.format", &[("text", false), ("json", true)])

@@ -35,6 +35,11 @@ impl Engine {
         self.fold_backlog();
     }
 
+    /// Whether facts are set down at present.
+    pub(crate) const fn reads_backlog(&self) -> bool {
+        self.backlog.is_long
+    }
+
     /// Sets a fact down if this is the time for it.
     pub(crate) fn is_set_down(&mut self, event: &Event) -> bool {
         let About::Patient(id) = &event.about else {

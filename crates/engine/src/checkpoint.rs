@@ -13,6 +13,7 @@ use crate::entry::Entry;
 use crate::flight::Flight;
 use crate::kept::Kept;
 use crate::people::claim_of;
+use crate::tally::Tally;
 use crate::{Engine, Settings};
 
 /// Entries that changed: a key, and the new value or none to remove it.
@@ -157,6 +158,7 @@ impl Engine {
         if self.notices(&about).is_some_and(|all| has_open_claim(&all)) {
             self.dirty.insert(about.clone());
         }
+        self.tallies.touch(&about);
         self.others.insert(about, flight);
     }
 
@@ -194,6 +196,8 @@ impl Engine {
             }
         }
         let mut entry = Entry::of(kept, Flight::at(saved.last));
+        // Here, because here the chart is at hand.
+        self.tallies.replace(&mut entry.flight.tally, Tally::of_chart(&chart));
         entry.flight.wake = wake;
         entry.waits_for_a_slot = !chart.unprepared.is_empty();
         // A claim without an outcome was cut off by the restart: the mailer must look.

@@ -8,6 +8,8 @@ use care::time::Timestamp;
 use care::{About, Draft};
 use mailer::Delivery;
 
+use crate::tally::Tally;
+
 /// Every notice about one of them, as the log shows it.
 pub(crate) type Notices = BTreeMap<NoticeId, NoticeRecord>;
 
@@ -25,6 +27,8 @@ pub(crate) struct Flight {
     /// How tries ended and when, until the log says so. Kept as the carrier said it, because it may be faster than the
     /// claim's way back through the log: only then does the record know what there is to say.
     outcomes: BTreeMap<(NoticeId, u32), (Delivery, Timestamp)>,
+    /// What of them is in the counts of an operator.
+    pub(crate) tally: Tally,
 }
 
 impl Flight {

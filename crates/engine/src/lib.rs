@@ -10,6 +10,7 @@ mod folding;
 mod kept;
 mod people;
 mod simulation;
+mod tally;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
@@ -31,6 +32,7 @@ use flight::Flight;
 use people::Told;
 pub use people::Waiting;
 pub use simulation::{Simulation, Unsettled};
+pub use tally::{Counts, NOTICE_STATES, SEVERITIES};
 
 /// What the engine is told once.
 #[derive(Debug, Clone)]
@@ -109,6 +111,8 @@ pub struct Engine {
     defects: Vec<String>,
     /// The carrier waits for a fault of ours to be mended.
     mail_is_paused: bool,
+    /// What an operator counts.
+    tallies: tally::Tallies,
 }
 
 impl Engine {
@@ -137,6 +141,7 @@ impl Engine {
             polled: false,
             defects: Vec::new(),
             mail_is_paused: false,
+            tallies: tally::Tallies::default(),
         };
         engine.expect_on_call();
         engine
@@ -194,6 +199,7 @@ impl Engine {
         flight.last = position;
         self.dirty.insert(about.clone());
         self.changed.insert(about.clone());
+        self.tallies.touch(about);
         true
     }
 

@@ -9,6 +9,7 @@ use engine::{Engine, Settings};
 use ledger::{Ledger, LedgerError, Opened};
 use serde::{Deserialize, Serialize};
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 
 use crate::{Node, NodeError};
 
@@ -22,7 +23,15 @@ struct Head {
 pub(crate) struct Checkpoint {
     ledger: Option<Arc<Ledger>>,
     /// The save on its way: one at a time, beside the loop.
-    saving: Option<JoinHandle<Result<(), LedgerError>>>,
+    saving: Option<JoinHandle<Result<Written, LedgerError>>>,
+}
+
+/// A save that is over.
+pub(crate) struct Written {
+    /// Of the whole checkpoint on the disk.
+    pub(crate) bytes: u64,
+    /// It holds everything that was known then.
+    pub(crate) began: Instant,
 }
 
 /// A state to begin with.
@@ -107,6 +116,16 @@ impl Checkpoint {
         }
     }
 
+    /// Whether there is one that can be written.
+    pub(crate) const fn works(&self) -> bool {
+        self.ledger.is_some()
+    }
+
+    /// Bytes on the disk.
+    pub(crate) fn size(&self) -> u64 {
+        self.ledger.as_ref().map_or(0, |ledger| ledger.size_on_disk())
+    }
+
     pub(crate) async fn set_aside(&mut self, why: &str) -> Result<(), NodeError> {
         self.finish().await;
         let Some(ledger) = self.ledger.take() else {
@@ -121,26 +140,28 @@ impl Checkpoint {
         Ok(())
     }
 
-    /// Waits for the end of the save on its way; for ever if there is none.
-    pub(crate) async fn saved(&mut self) {
+    /// Waits for the end of the save on its way, which may have failed; for ever if there is none.
+    pub(crate) async fn saved(&mut self) -> Option<Written> {
         let Some(saving) = &mut self.saving else {
             return std::future::pending().await;
         };
         let saved = saving.await;
         self.saving = None;
         let why = match saved {
-            Ok(Ok(())) => return,
+            Ok(Ok(written)) => return Some(written),
             Ok(Err(error)) => error.to_string(),
             Err(stopped) => stopped.to_string(),
         };
         tracing::error!(error = why, "checkpoint.failed: going on without one");
         self.ledger = None;
+        None
     }
 
     /// Waits for the end of the save on its way, if there is one.
-    async fn finish(&mut self) {
-        if self.saving.is_some() {
-            self.saved().await;
+    async fn finish(&mut self) -> Option<Written> {
+        match self.saving {
+            Some(_) => self.saved().await,
+            None => None,
         }
     }
 }
@@ -151,7 +172,15 @@ impl Node {
     pub(crate) async fn save(&mut self) {
         self.checkpoint.finish().await;
         self.begin_save();
-        self.checkpoint.finish().await;
+        let written = self.checkpoint.finish().await;
+        self.after_save(written);
+    }
+
+    /// A save is over.
+    pub(crate) fn after_save(&mut self, written: Option<Written>) {
+        if let Some(written) = written {
+            self.observer.note_save(&written);
+        }
     }
 
     /// Begins to save what changed, unless a save is on its way: then the next one takes it.
@@ -164,13 +193,21 @@ impl Node {
         }
         let changes = self.engine.take_changes();
         if changes.is_empty() {
+            self.observer.note_nothing_to_save();
             return;
         }
         let head = postcard::to_allocvec(&Head {
             print: self.print.clone(),
         })
         .unwrap_or_default();
-        let save = move || ledger.save(&changes, &head);
+        let began = Instant::now();
+        let save = move || {
+            ledger.save(&changes, &head)?;
+            Ok(Written {
+                bytes: ledger.size_on_disk(),
+                began,
+            })
+        };
         self.checkpoint.saving = Some(tokio::task::spawn_blocking(save));
     }
 }

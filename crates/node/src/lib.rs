@@ -3,16 +3,19 @@
 //! Everything that waits is here; everything that decides is in `engine`.
 
 mod appending;
+mod beacon;
 mod checkpoint;
 mod clock;
 mod courier;
 mod error;
 mod feeding;
 mod lockstep;
+mod observing;
 mod player;
 mod reading;
 mod running;
 mod seats;
+pub mod vitals;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -27,9 +30,11 @@ use engine::{Engine, Settings};
 use post::Post;
 use tokio::task::JoinSet;
 
+pub use beacon::EVERY as STATUS_EVERY;
 pub use clock::Clock;
 pub use error::NodeError;
 pub use player::play;
+pub use vitals::{Board, Status, Vitals};
 
 /// What a node needs to know.
 pub struct Options {
@@ -62,6 +67,8 @@ pub struct Node {
     feeding: JoinSet<Vec<Posting>>,
     /// Messages refused since the start.
     quarantined: u64,
+    /// What is shown to whoever watches.
+    observer: observing::Observer,
 }
 
 impl Node {
@@ -70,6 +77,21 @@ impl Node {
     /// # Errors
     /// [`NodeError`]: no such organisation, a server that cannot be used, a state directory in use.
     pub async fn open(conn: Connection, options: Options) -> Result<Self, NodeError> {
+        let settings = &options.settings;
+        let board = Board::new(
+            &settings.org,
+            &options.name,
+            &settings.workers,
+            options.clock.now(),
+        );
+        Self::open_watched(conn, options, board).await
+    }
+
+    /// [`Node::open`], on a board that somebody watches already.
+    ///
+    /// # Errors
+    /// As [`Node::open`].
+    pub async fn open_watched(conn: Connection, options: Options, board: Board) -> Result<Self, NodeError> {
         let mut settings = options.settings;
         settings.resend_is_harmless = options.post.resend_is_harmless();
         bus::streams::require_org(&conn, &settings.org).await?;
@@ -88,9 +110,12 @@ impl Node {
             behind: BTreeMap::new(),
             feeding: JoinSet::new(),
             quarantined: 0,
+            observer: observing::Observer::new(board),
         };
+        node.observer.saved.bytes = node.checkpoint.size();
+        node.enter(vitals::Phase::CatchingUp);
         node.catch_up().await?;
-        tracing::info!(log.position = node.engine.position(), "node.caught_up");
+        tracing::info!(position = node.engine.position(), "node.caught_up");
         Ok(node)
     }
 

@@ -5,6 +5,7 @@ use care::About;
 use care::envelope::{Event, Message};
 use engine::Engine;
 
+use crate::vitals::Phase;
 use crate::{Node, NodeError};
 
 /// Messages taken at once.
@@ -21,7 +22,15 @@ impl Node {
 
     async fn read_backlog(&mut self) -> Result<(), NodeError> {
         loop {
-            match self.reader.backlog(AT_ONCE).await {
+            let batch = tokio::select! {
+                batch = self.reader.backlog(AT_ONCE) => batch,
+                // A server that is away is waited for, and a watchdog must not take that for a hang.
+                () = tokio::time::sleep(crate::observing::EVERY) => {
+                    self.observe();
+                    continue;
+                }
+            };
+            match batch {
                 Ok(Some(batch)) => self.fold(batch).await?,
                 Ok(None) => return Ok(()),
                 Err(BusError::LogChanged { why, .. }) => self.start_over(&why).await?,
@@ -32,6 +41,7 @@ impl Node {
 
     /// Folds messages in; what is no fact goes into quarantine and is counted, and the fold goes on.
     pub(crate) async fn fold(&mut self, batch: Vec<Received>) -> Result<(), NodeError> {
+        self.observe();
         for received in batch {
             let print = bus::fingerprint::Fingerprint::of(self.reader.created(), &received);
             if received.sequence <= self.engine.position() {
@@ -66,7 +76,10 @@ impl Node {
             received_at: self.clock.arrival(received.server_time),
         };
         match Event::decode(message) {
-            Ok(event) => self.engine.apply(&event, received.sequence),
+            Ok(event) => {
+                self.observer.facts += 1;
+                self.engine.apply(&event, received.sequence);
+            }
             Err(fault) => {
                 match About::of_subject(&received.subject) {
                     Some(about) => self.engine.pass_over(&about, received.sequence),
@@ -74,7 +87,7 @@ impl Node {
                 }
                 self.quarantined += 1;
                 tracing::warn!(
-                    log.sequence = received.sequence,
+                    sequence = received.sequence,
                     refusal.reason = fault.reason.code(),
                     "fact.refused"
                 );
@@ -83,7 +96,7 @@ impl Node {
                     bus::quarantine::put(&self.conn, org, fault.reason.code(), &fault.detail, received).await;
                 if let Err(error) = put {
                     // It stays in the log; the next rebuild puts it there.
-                    tracing::error!(log.sequence = received.sequence, %error, "quarantine.failed");
+                    tracing::error!(sequence = received.sequence, %error, "quarantine.failed");
                 }
             }
         }
@@ -92,16 +105,21 @@ impl Node {
     /// The log went back or is another one: what was folded is set aside, and everything is read anew.
     pub(crate) async fn start_over(&mut self, why: &str) -> Result<(), NodeError> {
         tracing::error!(
-            log.position = self.engine.position(),
+            position = self.engine.position(),
             why,
             "log.changed: setting the checkpoint aside"
         );
+        self.observer.log_changes += 1;
+        let phase = self.observer.phase;
+        self.enter(Phase::CatchingUp);
         self.checkpoint.set_aside(why).await?;
         self.engine = Engine::new(self.engine.settings().clone());
         self.behind.clear();
         self.reader = Reader::open(&self.conn, &self.engine.settings().org, 1).await?;
         self.print = bus::fingerprint::Fingerprint::of_beginning(self.reader.created());
-        Box::pin(self.catch_up()).await
+        Box::pin(self.catch_up()).await?;
+        self.enter(phase);
+        Ok(())
     }
 
     /// Whether the log is still the one we read; if not, everything is read anew.

@@ -9,8 +9,10 @@ use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 use crate::appending::{Done, carry_out};
+use crate::beacon::Beacon;
 use crate::courier::Returned;
 use crate::seats::Seats;
+use crate::vitals::Phase;
 use crate::{Node, NodeError};
 
 /// Appends under way at once, each about another patient.
@@ -34,10 +36,14 @@ impl Node {
         let mut seats = Seats::open(&self.conn, &self.engine.settings().org, &wanted, &self.name).await?;
         seats.tend().await;
         self.engine.set_workers(seats.held());
+        let beacon = Beacon::start(&self.conn, self.observer.board.watch());
+        self.enter(Phase::Working);
         let mut appends: JoinSet<Done> = JoinSet::new();
         let result = self.work(&stop, &mut seats, &mut appends).await;
+        self.enter(Phase::Stopping);
         self.close(&mut appends).await;
         seats.leave().await;
+        beacon.leave().await;
         result
     }
 
@@ -56,6 +62,7 @@ impl Node {
         let mut saved_at = self.engine.facts();
         let mut losses = self.conn.losses();
         loop {
+            self.observe();
             self.decide(appends);
             self.feed();
             let nap = self.until_wake();
@@ -74,7 +81,7 @@ impl Node {
                     self.engine.set_workers(seats.held());
                 }
                 Some(Ok(failed)) = self.feeding.join_next() => self.engine.posted(&failed),
-                () = self.checkpoint.saved() => {}
+                written = self.checkpoint.saved() => self.after_save(written),
                 _ = second.tick() => {
                     self.engine.fold_idle(FOLDS_PER_SECOND);
                     self.begin_save();
@@ -103,6 +110,7 @@ impl Node {
         self.engine.pause_mail(self.courier.is_paused());
         let decisions = self.engine.poll(now);
         for defect in self.engine.take_defects() {
+            self.observer.defects += 1;
             tracing::error!(
                 fact = defect,
                 "fact.defect: a worker said what the contract refuses"
@@ -132,6 +140,7 @@ impl Node {
 
     /// A decision was carried out, or was not: then it is made again once the log has been read as far as it goes now.
     pub(crate) async fn after_append(&mut self, done: Done) -> Result<(), NodeError> {
+        self.observer.appends.add(done.counted);
         for (notice, mail) in done.claimed {
             self.engine.claimed(&done.about, &notice, mail.attempt);
             self.courier.take(done.about.clone(), notice, mail);

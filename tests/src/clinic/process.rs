@@ -75,6 +75,8 @@ impl NodeProcess {
             .arg("--config")
             .arg(config)
             .args(["--nats", &clinic.server.url(), "up"])
+            // Nodes of several tests run at once, and the port is one.
+            .env("CAREBUS_HEALTH__LISTEN", "")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(diary(clinic))

@@ -6,6 +6,7 @@ mod link;
 mod permissions;
 mod reading;
 mod refused;
+mod roster;
 mod setup;
 mod standing;
 

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use bus::Auth;
 use bus::permissions::{Holder, Permission, new_key, server_config, table};
+use bus::roster::{Place, SEVERAL};
 use tokio::io::{AsyncBufReadExt, BufReader};
 
 use super::*;
 
 /// The operations, and the holders that may do each; everybody else is refused.
-const OPERATIONS: [(&str, &[&str]); 34] = [
+const OPERATIONS: [(&str, &[&str]); 40] = [
     // Facts of the world.
     (
         "care.acme.patient.p-1.session.booked",
@@ -52,6 +53,16 @@ const OPERATIONS: [(&str, &[&str]); 34] = [
     ("$KV.carebus_leases.acme.scheduler", &["node", "scheduler"]),
     ("$KV.carebus_leases.acme.mailer", &["node", "mailer"]),
     ("$KV.carebus_leases.other.mailer", &[]),
+    // What a node says of itself: lines of its own role, and nobody else's.
+    ("$KV.carebus_leases.acme.status.node.n-1", &["node"]),
+    (
+        "$KV.carebus_leases.acme.status.scheduler.n-1",
+        &["node", "scheduler"],
+    ),
+    ("$KV.carebus_leases.acme.status.mailer.n-1", &["node", "mailer"]),
+    ("$KV.carebus_leases.acme.status.n-1", &[]),
+    ("$KV.carebus_leases.acme.status.node.n-1.x", &[]),
+    ("$KV.carebus_leases.other.status.node.n-1", &[]),
     // Reading.
     ("$JS.API.STREAM.MSG.GET.CARE_ACME", READERS),
     ("$JS.API.CONSUMER.CREATE.CARE_ACME.x", READERS),
@@ -241,7 +252,20 @@ async fn each_credential_does_its_work_with_its_key_and_no_more() {
         "the node leads"
     );
 
+    let mailer = open("mailer").await;
+    let place = async |conn: &Connection, role: &str| {
+        let place = Place::open(conn, &org, role, "n-1").await.expect("a place");
+        place.write("here".into()).await
+    };
+    place(&node, SEVERAL).await.expect("the node says how it is");
+    place(&mailer, "mailer").await.expect("and so does the mailer");
+    assert!(place(&mailer, SEVERAL).await.is_err(), "in nobody else's name");
+
     let viewer = open("viewer").await;
+    let roster = bus::roster::read(&viewer, &org)
+        .await
+        .expect("the viewer reads who is there");
+    assert_eq!((roster.lines.len(), roster.leases.len()), (2, 1));
     let mut seen = Reader::open(&viewer, &org, 1).await.expect("the viewer reads");
     assert_eq!(seen.next_batch(10).await.expect("facts").len(), 2);
     let meddled = append(&viewer, fact("p-1", "session.booked", "e-4")).await;

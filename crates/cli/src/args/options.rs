@@ -278,6 +278,14 @@ pub(crate) enum Config {
     Show,
 }
 
+/// `status`.
+#[derive(Debug, Args)]
+pub(crate) struct Status {
+    /// Nodes that have said nothing for an hour too
+    #[arg(long)]
+    pub(crate) all: bool,
+}
+
 /// `doctor`.
 #[derive(Debug, Args)]
 pub(crate) struct Doctor {

@@ -6,11 +6,13 @@ use std::process::ExitCode;
 use care::Worker;
 use care::id::OrgId;
 use engine::Settings;
-use node::{Clock, Node, Options};
+use health::Watched;
+use node::{Board, Clock, Node, Options};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use super::services::Services;
 use crate::args::Up;
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
@@ -26,12 +28,21 @@ pub(crate) async fn run(args: &Up, config: &Config, output: &Output) -> Result<E
     } else {
         args.only.iter().copied().collect()
     };
-    // Before anything slow, so that stopping works from the first moment.
+    // Before anything slow, so that stopping works from the first moment, and somebody can watch the start.
     let mut signals = Signals::listen()?;
     let stop = CancellationToken::new();
+    let clock = Clock::real();
+    let name = name(config, &workers);
+    let boards: Vec<Board> = config
+        .orgs
+        .iter()
+        .map(|org| Board::new(org, &name, &workers, clock.now()))
+        .collect();
+    let watched = Watched::new(boards.iter().map(Board::watch).collect());
+    let services = Services::start(&config.health, watched, &stop, output).await?;
     let mut nodes: JoinSet<Result<(), Failure>> = JoinSet::new();
     let opened = tokio::select! {
-        opened = open_all(config, &workers, output, &stop, &mut nodes) => opened,
+        opened = open_all(config, &workers, boards, output, &stop, &mut nodes) => opened,
         code = signals.next() => Err(Failure::new(code, "stopped before it was ready")),
     };
     let ended = match opened {
@@ -46,6 +57,7 @@ pub(crate) async fn run(args: &Up, config: &Config, output: &Output) -> Result<E
         while let Some(joined) = nodes.join_next().await {
             joined.map_err(|e| Failure::new(Exit::Bug, format!("a node stopped: {e}")))??;
         }
+        services.end().await;
         Ok(())
     };
     tokio::select! {
@@ -59,13 +71,15 @@ pub(crate) async fn run(args: &Up, config: &Config, output: &Output) -> Result<E
 async fn open_all(
     config: &Config,
     workers: &BTreeSet<Worker>,
+    boards: Vec<Board>,
     output: &Output,
     stop: &CancellationToken,
     nodes: &mut JoinSet<Result<(), Failure>>,
 ) -> Result<(), Failure> {
     let conn = link::connect_patiently(config, output).await?;
-    for org in &config.orgs {
-        let node = Box::pin(Node::open(conn.clone(), options(config, org, workers)?)).await?;
+    for (org, board) in config.orgs.iter().zip(boards) {
+        let options = options(config, org, workers)?;
+        let node = Box::pin(Node::open_watched(conn.clone(), options, board)).await?;
         output.note(format!(
             "ready: org {org}, log position {}",
             node.engine().position()
@@ -76,17 +90,21 @@ async fn open_all(
     Ok(())
 }
 
-fn options(config: &Config, org: &OrgId, workers: &BTreeSet<Worker>) -> Result<Options, Failure> {
-    let mut settings = Settings::new(org.clone(), config.policy().clone());
-    settings.workers.clone_from(workers);
-    settings.wording = std::sync::Arc::clone(&config.wording);
-    // Processes that share the work must differ in name, and each keeps a checkpoint of its own.
-    let name = if workers.len() == Worker::ALL.len() {
+/// Processes that share the work must differ in name, and each keeps a checkpoint of its own.
+fn name(config: &Config, workers: &BTreeSet<Worker>) -> String {
+    if workers.len() == Worker::ALL.len() {
         config.name.clone()
     } else {
         let parts: Vec<&str> = workers.iter().map(|w| w.name()).collect();
         format!("{}-{}", config.name, parts.join("-"))
-    };
+    }
+}
+
+fn options(config: &Config, org: &OrgId, workers: &BTreeSet<Worker>) -> Result<Options, Failure> {
+    let mut settings = Settings::new(org.clone(), config.policy().clone());
+    settings.workers.clone_from(workers);
+    settings.wording = std::sync::Arc::clone(&config.wording);
+    let name = name(config, workers);
     let state = config.state.join(org.as_str()).join(&name);
     Ok(Options {
         settings,

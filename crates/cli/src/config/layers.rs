@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use toml::{Table, Value};
 
-use super::values::{flat, kind, masked, read_as, section_of};
+use super::values::{flat, kind, masked, read_as, section_of, without_path};
 use super::{DEFAULT_TOML, places};
 use crate::args::Global;
 use crate::exit::{Exit, Failure, Mistake};
@@ -222,7 +222,11 @@ impl Layers {
     pub(crate) fn shown(&self) -> Vec<Shown> {
         let shown = |(key, (value, origin)): (&String, &(Value, Origin))| {
             let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            let value = if key == "nats.url" { masked(&text) } else { text };
+            let value = match key.as_str() {
+                "nats.url" => masked(&text),
+                "heartbeat.url" => without_path(&text),
+                _ => text,
+            };
             Shown {
                 key: key.clone(),
                 value,

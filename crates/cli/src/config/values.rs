@@ -52,9 +52,37 @@ pub(super) fn masked(url: &str) -> String {
     url.split(',').map(one).collect::<Vec<_>>().join(",")
 }
 
+/// `https://host/secret` as `https://host/***`: whoever knows the path can beat in our place.
+pub(super) fn without_path(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return masked(url);
+    };
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let shown = masked(&format!("{scheme}://{host}"));
+    if host.len() == rest.len() {
+        shown
+    } else {
+        format!("{shown}/***")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_path_of_a_heartbeat_is_not_shown() {
+        assert_eq!(
+            without_path("https://hc.example/ping/s3cret"),
+            "https://hc.example/***"
+        );
+        assert_eq!(
+            without_path("https://u:p@hc.example?k=1"),
+            "https://***@hc.example/***"
+        );
+        assert_eq!(without_path("http://hc.example"), "http://hc.example");
+        assert_eq!(without_path(""), "");
+    }
 
     #[test]
     fn an_address_is_shown_without_its_secret() {

@@ -60,6 +60,8 @@ impl Desk {
             .current_dir(home)
             .env_clear()
             .env("HOME", home)
+            // Nodes of several tests run at once, and the port is one.
+            .env("CAREBUS_HEALTH__LISTEN", "")
             .stdin(Stdio::null());
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         command
