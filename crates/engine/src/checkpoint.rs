@@ -59,7 +59,8 @@ impl Engine {
         match about {
             About::Patient(id) => {
                 let entry = self.patients.get(id)?;
-                let is_settled = !self.dirty.contains(about) && entry.flight.is_idle();
+                let is_settled =
+                    !self.dirty.contains(about) && !self.queue.holds(about) && entry.flight.is_idle();
                 let settled = is_settled.then(|| (self.regime(), entry.flight.wake));
                 let fed = self.is_fed(id);
                 encoded(&PatientEntry {

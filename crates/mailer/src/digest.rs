@@ -15,7 +15,6 @@ use crate::delivery::draft;
 use crate::desk::{Desk, Round};
 use crate::hours::next_open;
 use crate::occasion::{Matter, Occasion, is_for_the_digest, occasions, still_open};
-use crate::react::in_a_minute;
 use crate::recipient::{Recipient, reader, recipients};
 
 /// Alerts in one digest, the oldest of each patient first; what is beyond waits another week.
@@ -223,8 +222,7 @@ impl<'a> Writer<'a> {
     }
 
     fn claim(&self, parcel: &DigestParcel<'_>, about: Vec<String>, round: &mut Round) {
-        if self.desk.is_paused {
-            round.look_again_at(in_a_minute(self.now));
+        if !round.has_room(false, &parcel.to.email, self.desk.lanes, self.now) {
             return;
         }
         let (Ok(notice_id), Some(mail)) = (

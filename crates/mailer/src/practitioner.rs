@@ -18,7 +18,6 @@ use crate::delivery::draft;
 use crate::desk::{Desk, Round};
 use crate::hours::next_open;
 use crate::occasion::{Audience, Matter, Occasion};
-use crate::react::in_a_minute;
 use crate::recipient::{ON_CALL, Recipient, on_call, reachable};
 
 /// What people ought to be told about a practitioner now. `charts`: the patients they have to do with. Urgent alerts go
@@ -239,8 +238,7 @@ impl<'a> Writer<'a> {
 
     fn claim(&self, parcel: &Parcel<'_>, round: &mut Round) {
         let urgent = parcel.occasions.iter().any(|o| o.severity.is_immediate());
-        if self.desk.is_paused && !urgent {
-            round.look_again_at(in_a_minute(self.now));
+        if !round.has_room(urgent, &parcel.to.email, self.desk.lanes, self.now) {
             return;
         }
         let mail = compose_about_practitioner(self.id, self.policy, self.desk.wording, parcel, self.now);

@@ -192,8 +192,7 @@ impl<'a> Sorter<'a> {
             now,
         } = self.case;
         let urgent = parcel.occasions.iter().any(|o| o.severity.is_immediate());
-        if desk.is_paused && !urgent {
-            round.look_again_at(in_a_minute(now));
+        if !round.has_room(urgent, &parcel.to.email, desk.lanes, now) {
             return;
         }
         let Ok(notice_id) = NoticeId::new(&parcel.notice_id) else {
@@ -234,9 +233,4 @@ impl<'a> Sorter<'a> {
 fn claims(round: &Round, now: Timestamp) -> Vec<Claim> {
     let facts = round.facts.iter();
     facts.filter_map(|draft| Claim::of(&draft.fact, now)).collect()
-}
-
-/// When to look again while mail is paused.
-pub(crate) fn in_a_minute(now: Timestamp) -> Timestamp {
-    now.saturating_add(care::time::minutes(1)).unwrap_or(now)
 }

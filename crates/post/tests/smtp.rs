@@ -83,7 +83,7 @@ async fn replies_and_cuts_end_as_the_table_says() {
         ("defer-data", deferred(Some(451))),
         ("refuse-rcpt", rejected(550)),
         ("refuse-data", rejected(554)),
-        ("silent-greeting", deferred(None)),
+        ("silent-greeting", Outcome::Unreachable { reply: None }),
         ("cut-at-data", deferred(None)),
         ("cut-after-dot", Outcome::Unknown),
         ("silent-after-dot", Outcome::Unknown),
@@ -111,13 +111,15 @@ async fn a_cut_while_the_message_is_still_leaving_is_deferred() {
 }
 
 #[tokio::test]
-async fn no_server_is_deferred() {
+async fn no_server_is_nothing_that_one_recipient_is_to_blame_for() {
     let port = {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         listener.local_addr().unwrap().port()
     };
     let post = carrier(SmtpSettings::new("127.0.0.1", port, Tls::None));
-    assert_eq!(post.send(&mail("n-1")).await, Outcome::Deferred { reply: None });
+    let nobody = Outcome::Unreachable { reply: None };
+    assert_eq!(post.send(&mail("n-1")).await, nobody);
+    assert_eq!(post.knock("carebus@clinic.example").await, Err(nobody));
 }
 
 #[tokio::test]
