@@ -35,8 +35,10 @@ class Fault:
         self.stage, _, self.what = ("", "", "") if self.hangs_up else (text or "").partition(":")
         self.only = [domain for domain in (only or "").split(",") if domain]
 
-    def meets(self, stage, address=""):
-        return self.stage == stage and (not self.only or address.rpartition("@")[2] in self.only)
+    def meets(self, stage, address=None):
+        """Before there is a recipient, everybody."""
+        chosen = not self.only or address is None or address.rpartition("@")[2] in self.only
+        return self.stage == stage and chosen
 
     @property
     def seconds(self):
@@ -95,7 +97,7 @@ class Handler:
 class Faulty(SMTP):
     """The faults at commands."""
 
-    async def stumbles(self, stage, address=""):
+    async def stumbles(self, stage, address=None):
         """Shows the fault if it is one of this stage; true if the command is done with."""
         fault = self.event_handler.fault
         if not fault.meets(stage, address):

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use row::{Row, World};
 
 /// Rows at a time: they mostly wait.
-const AT_ONCE: usize = 4;
+const AT_ONCE: usize = 6;
 
 /// Carries out all rows of a table, or those that CAREBUS_SMTP_ROW names, and names those that failed.
 fn all(rows: &[Row]) {
@@ -41,7 +41,12 @@ fn all(rows: &[Row]) {
         (0..AT_ONCE).for_each(|_| drop(scope.spawn(work)));
     });
     let failed = failed.into_inner().unwrap();
-    assert!(failed.is_empty(), "{} of {} rows: {failed:?}", failed.len(), rows.len());
+    assert!(
+        failed.is_empty(),
+        "{} of {} rows: {failed:?}",
+        failed.len(),
+        rows.len()
+    );
 }
 
 #[test]

@@ -278,12 +278,25 @@ impl Scene<'_> {
         })
         .await;
         let record = self.clinic.record().await;
-        let others = first_tries(record, &["sent"]).into_iter().filter(|n| !is_victim(n)).count();
-        assert!(others >= TEAM - VICTIMS.len(), "{name}: the others do not get theirs");
-        let tried = first_tries(record, &["attempted"]).into_iter().filter(|n| is_victim(n)).count();
+        let others = first_tries(record, &["sent"])
+            .into_iter()
+            .filter(|n| !is_victim(n))
+            .count();
+        assert!(
+            others >= TEAM - VICTIMS.len(),
+            "{name}: the others do not get theirs"
+        );
+        let tried = first_tries(record, &["attempted"])
+            .into_iter()
+            .filter(|n| is_victim(n))
+            .count();
         let mut ended = first_tries(record, verbs);
         ended.retain(|n| is_victim(n) && n.reply == reply);
-        assert!(tried > VICTIMS.len() && ended.len() == tried, "{name}: {}", record.told());
+        assert!(
+            tried > VICTIMS.len() && ended.len() == tried,
+            "{name}: {}",
+            record.told()
+        );
         assert!(self.pause.borrow().is_none(), "{name}: the way is not to blame");
         let before = self.heal().await;
         for at in LATER {
