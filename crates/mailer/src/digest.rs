@@ -130,9 +130,7 @@ impl<'a> Writer<'a> {
         if claimed.into_iter().any(this_week) {
             return;
         }
-        let open = next_open(self.now, &reader.zone, reader.quiet);
-        if open > self.now {
-            round.look_again_at(open);
+        if !reader.may_be_told(false, self.now, round) {
             return;
         }
         let untold = |case: &Case<'a>, item: &Item<'a>| {
@@ -210,6 +208,9 @@ impl<'a> Writer<'a> {
             round.facts.extend(last.abandoned(&self.about));
             return;
         };
+        if !to.may_be_told(false, self.now, round) {
+            return;
+        }
         let about = last.still_about(still.iter().map(|item| &item.occasion.key));
         let parcel = DigestParcel {
             notice_id: notice.notice_id.to_string(),

@@ -16,7 +16,6 @@ use crate::case::Case;
 use crate::compose::{Parcel, compose_about_practitioner, message_id};
 use crate::delivery::draft;
 use crate::desk::{Desk, Round};
-use crate::hours::next_open;
 use crate::occasion::{Audience, Matter, Occasion};
 use crate::recipient::{ON_CALL, Recipient, on_call, reachable};
 
@@ -199,6 +198,10 @@ impl<'a> Writer<'a> {
             round.facts.extend(last.abandoned(&self.about));
             return;
         };
+        let immediate = still.iter().any(|(_, o)| o.severity.is_immediate());
+        if !to.may_be_told(immediate, self.now, round) {
+            return;
+        }
         let parcel = Parcel {
             notice_id: notice.notice_id.to_string(),
             attempt: last.attempt + 1,
@@ -214,9 +217,7 @@ impl<'a> Writer<'a> {
         let mut letters: BTreeMap<(&MemberId, bool), (&Recipient, Vec<&Occasion<'_>>)> = BTreeMap::new();
         for (to, occasion) in wanted.iter().filter(|(r, o)| !self.is_told(r, &o.key)) {
             let immediate = occasion.severity.is_immediate();
-            let open = next_open(self.now, &to.zone, to.quiet);
-            if !immediate && open > self.now {
-                round.look_again_at(open);
+            if !to.may_be_told(immediate, self.now, round) {
                 continue;
             }
             let letter = letters.entry((&to.member, !immediate));
