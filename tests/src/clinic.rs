@@ -7,6 +7,8 @@ pub mod letters;
 pub mod mailbox;
 pub mod process;
 pub mod record;
+pub mod sink;
+pub mod tap;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -246,7 +248,9 @@ pub struct Running {
 }
 
 impl Running {
-    fn new(node: Node) -> Self {
+    /// Sets an open node to work.
+    #[must_use]
+    pub fn new(node: Node) -> Self {
         let stop = CancellationToken::new();
         let mut task = JoinSet::new();
         let until = stop.clone();

@@ -185,7 +185,7 @@ async fn a_wrong_password_holds_mail_back_and_loses_none_of_it() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn mail_that_a_server_puts_off_with_451_is_tried_again_when_its_time_has_come() {
-    let busy = Mailbox::start_with(Some("greylist-rcpt"), &[]);
+    let busy = Mailbox::start_with(Some("rcpt:451"), &[]);
     let mut clinic = Clinic::open(NOW).await;
     let (node, alert) = report(&mut clinic, NODE, FOR_ALL, &busy, PASSWORD).await;
     clinic

@@ -2,7 +2,7 @@
 # Puts the programs that demo and tests need into <repo>/.tools (git-ignored); safe to run again.
 #
 #   tests/tools/install.sh          a nats-server that is new enough
-#   tests/tools/install.sh tests    that, and a Python with an SMTP server, a calendar reader and statistics
+#   tests/tools/install.sh tests    that, a Python with an SMTP server, a calendar reader and statistics, and smtp-sink
 #
 # A nats-server that is already there wins: $CAREBUS_NATS_SERVER (or $CAREBUS_TEST_NATS_SERVER),
 # then .tools/nats-server, then PATH. Only if none is 2.12 or newer is one downloaded, pinned by hash.
@@ -130,12 +130,45 @@ install_python() {
     say "test Python: $("$venv/bin/python" --version) in .tools/venv"
 }
 
+# smtp-sink out of Debian's postfix, unpacked and not installed. Pinned by hash: where apt has another one, or is not
+# there, the tests that want it say so and are skipped.
+install_sink() {
+    local sink=$tools/postfix/usr/sbin/smtp-sink version deb
+    if [ -x "$sink" ] || [ -x /usr/sbin/smtp-sink ]; then
+        say "smtp-sink: already here"
+        return
+    fi
+    if ! command -v apt-get >/dev/null || ! command -v dpkg >/dev/null; then
+        say "smtp-sink: no apt-get and dpkg here; its tests are skipped"
+        return
+    fi
+    version=$(apt-cache policy postfix 2>/dev/null | sed -n 's/^ *Candidate: //p')
+    if ! grep -q "^[0-9a-f]\{64\}  postfix_${version}_$(dpkg --print-architecture)\.deb$" "$here/postfix.txt"; then
+        say "smtp-sink: postfix ${version:-(none)} is not pinned in tests/tools/postfix.txt; its tests are skipped"
+        return
+    fi
+    if ! (cd "$tmp" && apt-get download -q postfix >"$tmp/apt.log" 2>&1 </dev/null); then
+        say "smtp-sink: apt-get download postfix failed; its tests are skipped"
+        return
+    fi
+    deb=postfix_${version}_$(dpkg --print-architecture).deb
+    (cd "$tmp" && grep "  $deb$" "$here/postfix.txt" | sha256sum --check --quiet -) ||
+        fail "$deb is not the one that tests/tools/postfix.txt pins"
+    rm -rf "$tools/postfix"
+    dpkg -x "$tmp/$deb" "$tools/postfix"
+    # It ends with its usage and 1; a library that is missing here ends it with 127.
+    LD_LIBRARY_PATH=$tools/postfix/usr/lib/postfix "$sink" >/dev/null 2>&1 </dev/null ||
+        [ $? != 127 ] || { rm -rf "$tools/postfix"; say "smtp-sink: does not run here; its tests are skipped"; return; }
+    say "smtp-sink: postfix $version unpacked in .tools/postfix"
+}
+
 case "${1:-}" in
 '') install_server ;;
 tests)
     # Two commands, not one joined by &&: that would switch `set -e` off inside the first.
     install_server
     install_python
+    install_sink
     ;;
 *) fail "unknown argument '$1'; give none, or: tests" ;;
 esac

@@ -3,11 +3,13 @@
 Prints `PORT <n>` when it listens, stores each accepted message as `<n>.eml` (the bytes) and `<n>.json` (envelope,
 TLS, login, connection) in --store, and ends when its standard input is closed.
 
-    smtp_server.py --store DIR [--cert PEM --key PEM [--implicit]] [--user U --password P] [--fault NAME]
+    smtp_server.py --store DIR [--cert PEM --key PEM [--implicit]] [--user U --password P]
+                   [--fault STAGE:WHAT [--only DOMAIN,DOMAIN]]
 
-Faults: greylist-rcpt (451), refuse-rcpt (550), refuse-sender (550), refuse-data (554 after the final dot),
-defer-data (451 after the final dot), refuse-greeting (554), silent-greeting, cut-at-data (instead of 354),
-cut-in-data (mid message), cut-after-dot, silent-after-dot, hang-up (after each reply to a message).
+STAGE is greeting, ehlo, starttls, handshake, auth, mail, rcpt, data, body or dot (after the final dot). WHAT is a
+three-digit reply (after 421 it hangs up), `silent`, `cut`, or, for dot, `late=SECONDS`; silence, a cut and lateness
+after the final dot come after the message was stored. --only lets the faults at rcpt and after it meet these recipients
+only. `hang-up` instead of STAGE:WHAT: it hangs up after each reply to a message.
 """
 
 import argparse
@@ -21,10 +23,26 @@ import warnings
 
 from aiosmtpd.smtp import SMTP, AuthResult
 
-FAULTS = [
-    "greylist-rcpt", "refuse-rcpt", "refuse-sender", "refuse-data", "defer-data", "refuse-greeting",
-    "silent-greeting", "cut-at-data", "cut-in-data", "cut-after-dot", "silent-after-dot", "hang-up",
-]
+STAGES = ["greeting", "ehlo", "starttls", "handshake", "auth", "mail", "rcpt", "data", "body", "dot"]
+WORDS = "the test wants it so"
+
+
+class Fault:
+    """What goes wrong, where, and for whom."""
+
+    def __init__(self, text, only):
+        self.hangs_up = text == "hang-up"
+        self.stage, _, self.what = ("", "", "") if self.hangs_up else (text or "").partition(":")
+        self.only = [domain for domain in (only or "").split(",") if domain]
+
+    def meets(self, stage, address=None):
+        """Before there is a recipient, everybody."""
+        chosen = not self.only or address is None or address.rpartition("@")[2] in self.only
+        return self.stage == stage and chosen
+
+    @property
+    def seconds(self):
+        return float(self.what.partition("=")[2] or 0)
 
 
 class Handler:
@@ -36,31 +54,29 @@ class Handler:
         self.count = 0
 
     async def handle_MAIL(self, server, session, envelope, address, options):
-        if self.fault == "refuse-sender":
-            return "550 5.7.1 sender refused"
         envelope.mail_from = address
         return "250 2.1.0 sender ok"
 
     async def handle_RCPT(self, server, session, envelope, address, options):
-        if self.fault == "greylist-rcpt":
-            return "451 4.7.1 try again later"
-        if self.fault == "refuse-rcpt":
-            return "550 5.1.1 no such user"
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 recipient ok"
 
     async def handle_DATA(self, server, session, envelope):
-        if self.fault == "refuse-data":
-            return "554 5.7.1 message refused"
-        if self.fault == "defer-data":
-            return "451 4.3.0 try again later"
+        fault = self.fault
+        meets = fault.meets("dot", envelope.rcpt_tos[0])
+        if meets and fault.what.isdigit():
+            if fault.what == "421":
+                asyncio.get_running_loop().call_later(0.05, server.transport.close)
+            return f"{fault.what} {WORDS}"
         self.keep(session, envelope)
-        if self.fault == "cut-after-dot":
+        if meets and fault.what == "cut":
             server.transport.abort()
             return None
-        if self.fault == "silent-after-dot":
+        if meets and fault.what == "silent":
             await asyncio.sleep(3600)
-        if self.fault == "hang-up":
+        if meets:
+            await asyncio.sleep(fault.seconds)
+        if fault.hangs_up:
             asyncio.get_running_loop().call_later(0.05, server.transport.close)
         return "250 2.0.0 stored"
 
@@ -79,18 +95,62 @@ class Handler:
 
 
 class Faulty(SMTP):
-    """The faults that lie below commands."""
+    """The faults at commands."""
+
+    async def stumbles(self, stage, address=None):
+        """Shows the fault if it is one of this stage; true if the command is done with."""
+        fault = self.event_handler.fault
+        if not fault.meets(stage, address):
+            return False
+        if fault.what == "cut":
+            self.transport.abort()
+        elif fault.what == "silent":
+            await asyncio.sleep(3600)
+        else:
+            await self.push(f"{fault.what} {WORDS}")
+            if fault.what == "421":
+                self.transport.close()
+        return True
+
+    def recipient(self):
+        return (self.envelope.rcpt_tos or [""])[0]
+
+    async def smtp_EHLO(self, hostname):
+        if not await self.stumbles("ehlo"):
+            await super().smtp_EHLO(hostname)
+
+    async def smtp_STARTTLS(self, arg):
+        if await self.stumbles("starttls"):
+            return
+        if self.event_handler.fault.meets("handshake"):
+            await self.push("220 ready for TLS")
+            await self._reader.read(16)
+            await self.stumbles("handshake")
+            return
+        await super().smtp_STARTTLS(arg)
+
+    async def smtp_AUTH(self, arg):
+        if not await self.stumbles("auth"):
+            await super().smtp_AUTH(arg)
+
+    async def smtp_MAIL(self, arg):
+        if not await self.stumbles("mail"):
+            await super().smtp_MAIL(arg)
+
+    async def smtp_RCPT(self, arg):
+        address = (arg or "").partition("<")[2].partition(">")[0]
+        if not await self.stumbles("rcpt", address):
+            await super().smtp_RCPT(arg)
 
     async def smtp_DATA(self, arg):
-        fault = self.event_handler.fault
-        if fault == "cut-at-data":
-            self.transport.abort()
-        elif fault == "cut-in-data":
+        if await self.stumbles("data", self.recipient()):
+            return
+        if self.event_handler.fault.meets("body", self.recipient()):
             await self.push("354 go ahead")
             await self._reader.read(1024)
-            self.transport.abort()
-        else:
-            await super().smtp_DATA(arg)
+            await self.stumbles("body", self.recipient())
+            return
+        await super().smtp_DATA(arg)
 
 
 def authenticator(user, password):
@@ -102,9 +162,9 @@ def authenticator(user, password):
     return check
 
 
-def protocol(args, tls):
+def protocol(args, fault, tls):
     """A function that makes the protocol of one connection."""
-    handler = Handler(args.store, args.fault)
+    handler = Handler(args.store, fault)
     options = {"hostname": "localhost", "ident": "carebus test"}
     if tls and not args.implicit:
         options |= {"tls_context": tls, "require_starttls": True}
@@ -117,13 +177,14 @@ def protocol(args, tls):
     return lambda: Faulty(handler, **options)
 
 
-def greeter(line):
+def greeter(what):
     """A server that says at most one line and then nothing."""
 
     async def talk(reader, writer):
-        if line:
-            writer.write(line)
-        await reader.read()
+        if what.isdigit():
+            writer.write(f"{what} {WORDS}\r\n".encode())
+        if what == "silent" or what not in ("cut", "421"):
+            await reader.read()
         writer.close()
 
     return lambda: asyncio.StreamReaderProtocol(asyncio.StreamReader(), talk)
@@ -134,16 +195,22 @@ async def serve(args):
     if args.cert:
         tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         tls.load_cert_chain(args.cert, args.key)
-    factory = {
-        "silent-greeting": greeter(None),
-        "refuse-greeting": greeter(b"554 5.3.2 no service here\r\n"),
-    }.get(args.fault) or protocol(args, tls)
+    fault = Fault(args.fault, args.only)
+    factory = greeter(fault.what) if fault.stage == "greeting" else protocol(args, fault, tls)
     loop = asyncio.get_running_loop()
     outer = tls if args.implicit else None
     server = await loop.create_server(factory, "127.0.0.1", 0, ssl=outer)
     print(f"PORT {server.sockets[0].getsockname()[1]}", flush=True)
     await loop.run_in_executor(None, sys.stdin.read)
     server.close()
+
+
+def fault(text):
+    stage, _, what = text.partition(":")
+    late = stage == "dot" and what.startswith("late=")
+    if text != "hang-up" and not (stage in STAGES and (what.isdigit() or what in ("silent", "cut") or late)):
+        raise argparse.ArgumentTypeError(f"{text!r} is no fault; expected such as rcpt:451, dot:cut, greeting:silent")
+    return text
 
 
 def main():
@@ -154,7 +221,8 @@ def main():
     parser.add_argument("--implicit", action="store_true", help="TLS from the first byte instead of STARTTLS")
     parser.add_argument("--user")
     parser.add_argument("--password")
-    parser.add_argument("--fault", choices=FAULTS)
+    parser.add_argument("--fault", type=fault)
+    parser.add_argument("--only", help="domains whose recipients a fault at rcpt or later meets")
     args = parser.parse_args()
     # Connections cut on purpose are no news, nor that it cannot see the TLS it sits in (--implicit).
     logging.disable(logging.CRITICAL)

@@ -25,11 +25,10 @@ impl Folded {
     fn new(org: &OrgId, config: &Config) -> Self {
         let workers = BTreeSet::new();
         let settings = Settings {
-            org: org.clone(),
-            policy: config.policy().clone(),
             workers,
             resend_is_harmless: false,
             wording: std::sync::Arc::clone(&config.wording),
+            ..Settings::new(org.clone(), config.policy().clone())
         };
         Self {
             engine: Engine::new(settings),

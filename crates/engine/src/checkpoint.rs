@@ -101,7 +101,7 @@ impl Engine {
 
     /// Under which regime every worker had its say about somebody, and when to look again; none if one has not.
     fn settled(&self, about: &About, flight: &Flight) -> Option<(String, Option<Timestamp>)> {
-        let is_settled = !self.dirty.contains(about) && flight.is_idle();
+        let is_settled = !self.dirty.contains(about) && !self.queue.holds(about) && flight.is_idle();
         is_settled.then(|| (self.regime(), flight.wake))
     }
 
@@ -197,7 +197,8 @@ impl Engine {
         }
         let mut entry = Entry::of(kept, Flight::at(saved.last));
         // Here, because here the chart is at hand.
-        self.tallies.replace(&mut entry.flight.tally, Tally::of_chart(&chart));
+        self.tallies
+            .replace(&mut entry.flight.tally, Tally::of_chart(&chart));
         entry.flight.wake = wake;
         entry.waits_for_a_slot = !chart.unprepared.is_empty();
         // A claim without an outcome was cut off by the restart: the mailer must look.

@@ -1,5 +1,7 @@
 //! One poll: who is looked at, which worker speaks first, and what goes out together.
 
+use std::collections::BTreeSet;
+
 use care::diary::Busy;
 use care::fact::Fact;
 use care::id::PatientId;
@@ -76,6 +78,7 @@ impl Engine {
 
     /// Whoever has new facts or is due on the agenda, without those whose last decision is not back yet.
     fn candidates(&mut self, now: Timestamp) -> Vec<About> {
+        self.dirty.append(&mut self.queue.call(&self.lanes, now));
         while let Some((at, about)) = self.agenda.first().cloned() {
             if at > now {
                 break;
@@ -150,7 +153,7 @@ impl Engine {
         let entry = self.patients.get_mut(id)?;
         entry.waits_for_a_slot = !entry.chart.open().unprepared.is_empty();
         let about = About::Patient(id.clone());
-        let mut mails = Vec::new();
+        let (mut mails, mut waits) = (Vec::new(), BTreeSet::new());
         if self.is_on(Worker::Mailer) {
             let chart = self.chart(id)?;
             let round = mailer::react(&chart, &self.settings.policy, &self.desk(&about), now);
@@ -158,8 +161,9 @@ impl Engine {
                 facts: round.facts,
                 look_again: round.look_again,
             });
-            mails = round.mails;
+            (mails, waits) = (round.mails, round.waits);
         }
+        self.stand(&about, waits);
         self.conclude(&about, so_far, mails, now)
     }
 
@@ -224,6 +228,7 @@ impl Engine {
             }
         }
         let expected = flight.last;
+        self.leave(&about, &mails);
         let claims = events.iter().filter_map(|e| Claim::of(&e.fact, e.time)).collect();
         self.traffic.expect(&about, claims);
         if let About::Patient(id) = &about {

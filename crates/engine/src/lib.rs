@@ -8,7 +8,9 @@ mod feeding;
 mod flight;
 mod folding;
 mod kept;
+mod outbound;
 mod people;
+mod queue;
 mod simulation;
 mod tally;
 
@@ -23,7 +25,7 @@ use care::id::{MemberId, NoticeId, OrgId, PatientId, PractitionerId};
 use care::member::{Postbox, Postboxes};
 use care::time::Timestamp;
 use care::{About, Chart, Diary, Policy, Worker};
-use mailer::{Delivery, Mail, Traffic, Wording};
+use mailer::{Bounds, Lanes, Mail, Traffic, Wording};
 
 use backlog::Backlog;
 pub use checkpoint::{Changes, Damaged};
@@ -31,6 +33,7 @@ use entry::Entry;
 use flight::Flight;
 use people::Told;
 pub use people::Waiting;
+use queue::Queue;
 pub use simulation::{Simulation, Unsettled};
 pub use tally::{Counts, NOTICE_STATES, SEVERITIES};
 
@@ -47,6 +50,8 @@ pub struct Settings {
     pub resend_is_harmless: bool,
     /// The organisation's own words and templates.
     pub wording: Arc<Wording>,
+    /// How many mails may be claimed and not done at a time.
+    pub bounds: Bounds,
 }
 
 impl Settings {
@@ -59,6 +64,7 @@ impl Settings {
             workers: Worker::ALL.into(),
             resend_is_harmless: true,
             wording: Arc::default(),
+            bounds: Bounds::NONE,
         }
     }
 }
@@ -109,8 +115,10 @@ pub struct Engine {
     polled: bool,
     /// Facts of ours that the contract would refuse.
     defects: Vec<String>,
-    /// The carrier waits for a fault of ours to be mended.
-    mail_is_paused: bool,
+    /// Mail on its way.
+    lanes: Lanes,
+    /// Who waits for room among it.
+    queue: Queue,
     /// What an operator counts.
     tallies: tally::Tallies,
 }
@@ -119,6 +127,7 @@ impl Engine {
     /// An engine that has seen nothing.
     #[must_use]
     pub fn new(settings: Settings) -> Self {
+        let bounds = settings.bounds;
         let mut engine = Self {
             settings,
             patients: HashMap::new(),
@@ -140,7 +149,8 @@ impl Engine {
             facts: 0,
             polled: false,
             defects: Vec::new(),
-            mail_is_paused: false,
+            lanes: Lanes::new(bounds),
+            queue: Queue::default(),
             tallies: tally::Tallies::default(),
         };
         engine.expect_on_call();
@@ -168,8 +178,11 @@ impl Engine {
         if let Some(claim) = claim {
             self.traffic.note(&claim, &self.settings.policy.mail);
         }
-        if event.fact.notice().is_some() && self.flight(&event.about).is_some_and(Flight::is_idle) {
-            self.traffic.forget(&event.about);
+        if event.fact.notice().is_some() {
+            self.arrive(&event.about);
+            if self.flight(&event.about).is_some_and(Flight::is_idle) {
+                self.traffic.forget(&event.about);
+            }
         }
     }
 
@@ -286,14 +299,17 @@ impl Engine {
     /// The next instant at which [`Engine::poll`] may answer without a new fact.
     #[must_use]
     pub fn wake_at(&self) -> Option<Timestamp> {
-        self.agenda.first().map(|(at, _)| *at)
+        let due = self.agenda.first().map(|(at, _)| *at);
+        due.into_iter().chain(self.queue.opens_at(&self.lanes)).min()
     }
 
     /// Whether a poll at `now` has anything to look at.
     #[must_use]
     pub fn is_due(&self, now: Timestamp) -> bool {
         let can_decide = |about: &About| self.flight(about).is_some_and(Flight::is_idle);
-        self.wake_at().is_some_and(|at| at <= now) || self.dirty.iter().any(can_decide)
+        self.wake_at().is_some_and(|at| at <= now)
+            || self.queue.is_anybodys_turn(&self.lanes, now)
+            || self.dirty.iter().any(can_decide)
     }
 
     /// The append of a decision was refused, or nobody can say: what was kept for it is given back, and whoever it is
@@ -303,6 +319,7 @@ impl Engine {
             return;
         };
         flight.give_up();
+        self.arrive(about);
         self.traffic.forget(about);
         self.dirty.insert(about.clone());
         if let About::Patient(id) = about
@@ -319,21 +336,6 @@ impl Engine {
     pub fn claimed(&mut self, about: &About, notice: &NoticeId, attempt: u32) {
         if let Some(flight) = self.flight_mut(about) {
             flight.sending.insert((notice.clone(), attempt), true);
-        }
-    }
-
-    /// The carrier has answered: the outcome is appended with the next decision about them.
-    pub fn delivered(
-        &mut self,
-        about: &About,
-        notice: &NoticeId,
-        attempt: u32,
-        delivery: Delivery,
-        now: Timestamp,
-    ) {
-        if let Some(flight) = self.flight_mut(about) {
-            flight.answered((notice.clone(), attempt), delivery, now);
-            self.dirty.insert(about.clone());
         }
     }
 
@@ -394,11 +396,6 @@ impl Engine {
     /// When each patient, practitioner and member is looked at next, earliest first.
     pub fn agenda(&self) -> impl Iterator<Item = &(Timestamp, About)> {
         self.agenda.iter()
-    }
-
-    /// Says whether the carrier waits for a fault of ours to be mended: routine mail is not claimed meanwhile.
-    pub const fn pause_mail(&mut self, is_paused: bool) {
-        self.mail_is_paused = is_paused;
     }
 
     /// Facts of ours that were not handed out since the last call, because the contract would refuse them: defects.

@@ -157,7 +157,7 @@ impl Engine {
         Desk {
             sending: sending.unwrap_or_default(),
             resend_is_harmless: self.settings.resend_is_harmless,
-            is_paused: self.mail_is_paused,
+            lanes: &self.lanes,
             postboxes: &self.postboxes,
             traffic: &self.traffic,
             wording: &self.settings.wording,
@@ -258,7 +258,7 @@ impl Engine {
         if reaction.facts.is_empty() && self.is_on(Worker::Triggers) {
             reaction.merge(self.judge_practitioner(id, now));
         }
-        let mut mails = Vec::new();
+        let (mut mails, mut waits) = (Vec::new(), BTreeSet::new());
         if reaction.facts.is_empty()
             && self.is_on(Worker::Mailer)
             && let Some(known) = self.diary.practitioner(id).filter(|p| !p.alerts.is_empty())
@@ -271,8 +271,9 @@ impl Engine {
                 facts: round.facts,
                 look_again: round.look_again,
             });
-            mails = round.mails;
+            (mails, waits) = (round.mails, round.waits);
         }
+        self.stand(&about, waits);
         self.conclude(&about, reaction, mails, now)
     }
 
@@ -348,7 +349,7 @@ impl Engine {
     pub(crate) fn ask_about_member(&mut self, id: &MemberId, now: Timestamp) -> Option<Decision> {
         let about = About::Member(id.clone());
         let mut reaction = self.outcomes(&about);
-        let mut mails = Vec::new();
+        let (mut mails, mut waits) = (Vec::new(), BTreeSet::new());
         if reaction.facts.is_empty() && self.is_on(Worker::Mailer) {
             let told = self.ids_told_of(id);
             let entries: Vec<&Entry> = told.iter().filter_map(|id| self.patients.get(id)).collect();
@@ -363,8 +364,9 @@ impl Engine {
                 facts: round.facts,
                 look_again: round.look_again,
             };
-            mails = round.mails;
+            (mails, waits) = (round.mails, round.waits);
         }
+        self.stand(&about, waits);
         self.conclude(&about, reaction, mails, now)
     }
 }

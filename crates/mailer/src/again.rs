@@ -49,7 +49,8 @@ pub(crate) fn again(
             }
             TryState::Deferred => {
                 let due = last.next_attempt_at.unwrap_or(last.stamp.time);
-                if due > now {
+                // While no server could be reached, waiting longer was no use to anybody: now it is.
+                if due > now && !desk.lanes.was_out(last.stamp.time) {
                     round.look_again_at(due);
                 } else {
                     retry(&next, round);

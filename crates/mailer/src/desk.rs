@@ -5,8 +5,11 @@ use std::collections::BTreeSet;
 use care::Draft;
 use care::id::{MemberId, NoticeId};
 use care::member::Postboxes;
+use care::phi::Phi;
 use care::time::Timestamp;
 
+use crate::breaker::Domain;
+use crate::lanes::{Lanes, Turn};
 use crate::mail::Mail;
 use crate::traffic::Traffic;
 use crate::wording::Wording;
@@ -18,9 +21,8 @@ pub struct Desk<'a> {
     pub sending: BTreeSet<(NoticeId, u32)>,
     /// Whether sending the same message again does no harm (a directory overwrites the same file).
     pub resend_is_harmless: bool,
-    /// A fault of ours holds the queue up: routine mail is not claimed meanwhile, so that a process that dies then
-    /// leaves no claim of which nobody knows whether it was sent.
-    pub is_paused: bool,
+    /// What is on its way, and what more may be claimed.
+    pub lanes: &'a Lanes,
     /// What people were told about no single patient, and what was released for them.
     pub postboxes: &'a Postboxes,
     /// Letters of all patients, counted.
@@ -40,6 +42,8 @@ pub struct Round {
     pub look_again: Option<Timestamp>,
     /// What waits until a person releases it.
     pub held: Vec<Held>,
+    /// What would be claimed if there were room: to be asked again when there is.
+    pub waits: BTreeSet<Turn>,
 }
 
 /// Something late that a person has to release.
@@ -52,6 +56,14 @@ pub struct Held {
 }
 
 impl Round {
+    /// Whether a mail to an address may be claimed beside those of this round; if not, it is noted that it waits.
+    pub(crate) fn has_room(&mut self, urgent: bool, to: &Phi<String>, lanes: &Lanes, now: Timestamp) -> bool {
+        let turn = lanes.turn(urgent, &Domain::of(to), &self.mails, now);
+        let has_room = turn.is_none();
+        self.waits.extend(turn);
+        has_room
+    }
+
     pub(crate) fn look_again_at(&mut self, at: Timestamp) {
         self.look_again = Some(self.look_again.map_or(at, |known| known.min(at)));
     }

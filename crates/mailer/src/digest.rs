@@ -15,7 +15,6 @@ use crate::delivery::draft;
 use crate::desk::{Desk, Round};
 use crate::hours::next_open;
 use crate::occasion::{Matter, Occasion, is_for_the_digest, occasions, still_open};
-use crate::react::in_a_minute;
 use crate::recipient::{Recipient, reader, recipients};
 
 /// Alerts in one digest, the oldest of each patient first; what is beyond waits another week.
@@ -131,9 +130,7 @@ impl<'a> Writer<'a> {
         if claimed.into_iter().any(this_week) {
             return;
         }
-        let open = next_open(self.now, &reader.zone, reader.quiet);
-        if open > self.now {
-            round.look_again_at(open);
+        if !reader.may_be_told(false, self.now, round) {
             return;
         }
         let untold = |case: &Case<'a>, item: &Item<'a>| {
@@ -211,6 +208,9 @@ impl<'a> Writer<'a> {
             round.facts.extend(last.abandoned(&self.about));
             return;
         };
+        if !to.may_be_told(false, self.now, round) {
+            return;
+        }
         let about = last.still_about(still.iter().map(|item| &item.occasion.key));
         let parcel = DigestParcel {
             notice_id: notice.notice_id.to_string(),
@@ -223,8 +223,7 @@ impl<'a> Writer<'a> {
     }
 
     fn claim(&self, parcel: &DigestParcel<'_>, about: Vec<String>, round: &mut Round) {
-        if self.desk.is_paused {
-            round.look_again_at(in_a_minute(self.now));
+        if !round.has_room(false, &parcel.to.email, self.desk.lanes, self.now) {
             return;
         }
         let (Ok(notice_id), Some(mail)) = (

@@ -2,6 +2,7 @@
 
 mod again;
 mod age;
+mod breaker;
 mod case;
 pub mod clean;
 mod compose;
@@ -10,6 +11,7 @@ mod desk;
 mod digest;
 pub mod hours;
 pub mod invitation;
+mod lanes;
 pub mod letter;
 mod mail;
 mod occasion;
@@ -21,9 +23,11 @@ mod reprint;
 mod traffic;
 pub mod wording;
 
+pub use breaker::{Breakers, Domain, Sign};
 pub use delivery::{Delivery, outcome};
 pub use desk::{Desk, Held, Round};
 pub use digest::digest;
+pub use lanes::{Bounds, Lanes, Turn};
 pub use mail::{Attachment, Inline, Mail, Method};
 pub use practitioner::react_about_practitioner;
 pub use react::react;

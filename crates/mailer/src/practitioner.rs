@@ -16,9 +16,7 @@ use crate::case::Case;
 use crate::compose::{Parcel, compose_about_practitioner, message_id};
 use crate::delivery::draft;
 use crate::desk::{Desk, Round};
-use crate::hours::next_open;
 use crate::occasion::{Audience, Matter, Occasion};
-use crate::react::in_a_minute;
 use crate::recipient::{ON_CALL, Recipient, on_call, reachable};
 
 /// What people ought to be told about a practitioner now. `charts`: the patients they have to do with. Urgent alerts go
@@ -200,6 +198,10 @@ impl<'a> Writer<'a> {
             round.facts.extend(last.abandoned(&self.about));
             return;
         };
+        let immediate = still.iter().any(|(_, o)| o.severity.is_immediate());
+        if !to.may_be_told(immediate, self.now, round) {
+            return;
+        }
         let parcel = Parcel {
             notice_id: notice.notice_id.to_string(),
             attempt: last.attempt + 1,
@@ -215,9 +217,7 @@ impl<'a> Writer<'a> {
         let mut letters: BTreeMap<(&MemberId, bool), (&Recipient, Vec<&Occasion<'_>>)> = BTreeMap::new();
         for (to, occasion) in wanted.iter().filter(|(r, o)| !self.is_told(r, &o.key)) {
             let immediate = occasion.severity.is_immediate();
-            let open = next_open(self.now, &to.zone, to.quiet);
-            if !immediate && open > self.now {
-                round.look_again_at(open);
+            if !to.may_be_told(immediate, self.now, round) {
                 continue;
             }
             let letter = letters.entry((&to.member, !immediate));
@@ -239,8 +239,7 @@ impl<'a> Writer<'a> {
 
     fn claim(&self, parcel: &Parcel<'_>, round: &mut Round) {
         let urgent = parcel.occasions.iter().any(|o| o.severity.is_immediate());
-        if self.desk.is_paused && !urgent {
-            round.look_again_at(in_a_minute(self.now));
+        if !round.has_room(urgent, &parcel.to.email, self.desk.lanes, self.now) {
             return;
         }
         let mail = compose_about_practitioner(self.id, self.policy, self.desk.wording, parcel, self.now);

@@ -14,7 +14,6 @@ use crate::case::{Case, Wanted, told_as};
 use crate::compose::{Parcel, compose, message_id};
 use crate::delivery::draft;
 use crate::desk::{Desk, Held, Round};
-use crate::hours::next_open;
 use crate::occasion::{Occasion, occasions};
 use crate::recipient::Recipient;
 use crate::traffic::{Asking, Claim, Gate};
@@ -76,6 +75,10 @@ impl<'a> Sorter<'a> {
             round.facts.extend(last.abandoned(&self.about));
             return;
         };
+        let immediate = still.iter().any(|(_, o)| o.severity.is_immediate());
+        if !to.may_be_told(immediate, self.case.now, round) {
+            return;
+        }
         let about = last.still_about(still.iter().map(|(_, o)| &o.key));
         let parcel = Parcel {
             notice_id: notice.notice_id.to_string(),
@@ -94,12 +97,10 @@ impl<'a> Sorter<'a> {
         for of in wanted.iter().filter(|(r, o)| !case.is_told(r, o)) {
             let (to, occasion) = of;
             let immediate = occasion.severity.is_immediate();
-            let open = next_open(case.now, &to.zone, to.quiet);
             if !immediate && case.waits_for_the_digest(of, wanted) {
                 continue;
             }
-            if !immediate && open > case.now {
-                round.look_again_at(open);
+            if !to.may_be_told(immediate, case.now, round) {
                 continue;
             }
             let mut alone = Bundle::default();
@@ -192,8 +193,7 @@ impl<'a> Sorter<'a> {
             now,
         } = self.case;
         let urgent = parcel.occasions.iter().any(|o| o.severity.is_immediate());
-        if desk.is_paused && !urgent {
-            round.look_again_at(in_a_minute(now));
+        if !round.has_room(urgent, &parcel.to.email, desk.lanes, now) {
             return;
         }
         let Ok(notice_id) = NoticeId::new(&parcel.notice_id) else {
@@ -234,9 +234,4 @@ impl<'a> Sorter<'a> {
 fn claims(round: &Round, now: Timestamp) -> Vec<Claim> {
     let facts = round.facts.iter();
     facts.filter_map(|draft| Claim::of(&draft.fact, now)).collect()
-}
-
-/// When to look again while mail is paused.
-pub(crate) fn in_a_minute(now: Timestamp) -> Timestamp {
-    now.saturating_add(care::time::minutes(1)).unwrap_or(now)
 }

@@ -10,10 +10,12 @@ use care::id::MemberId;
 use care::phi::Phi;
 use care::policy::Consent;
 use care::role::Role;
-use care::time::TimeZone;
+use care::time::{TimeZone, Timestamp};
 use care::{Chart, Policy};
 
 use crate::case::Case;
+use crate::desk::Round;
+use crate::hours::next_open;
 use crate::occasion::{Audience, Matter, Occasion, attendees};
 
 /// Somebody who can be sent mail.
@@ -35,6 +37,19 @@ pub(crate) struct Recipient {
     pub(crate) quiet: Option<QuietHours>,
     /// The roles that could not be reached, if they are told in their place.
     pub(crate) instead_of: Vec<Role>,
+}
+
+impl Recipient {
+    /// Whether a letter may come now: an urgent one always, any other outside their quiet hours; if not, it is noted
+    /// when it may.
+    pub(crate) fn may_be_told(&self, immediate: bool, now: Timestamp, round: &mut Round) -> bool {
+        let open = next_open(now, &self.zone, self.quiet);
+        let waits = !immediate && open > now;
+        if waits {
+            round.look_again_at(open);
+        }
+        !waits
+    }
 }
 
 /// The member id under which the organisation's on-call address is told.

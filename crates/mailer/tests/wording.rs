@@ -59,11 +59,11 @@ fn mail(wording: &Wording) -> Mail {
         json!({"alert_id": "al-1", "rule": "odi-worse", "title": "Oswestry worse", "key": "k", "policy": "p",
             "severity": "urgent", "because": [], "evidence": "assumption", "roles": ["pcp"], "actions": []}),
     ));
-    let (postboxes, traffic) = Default::default();
+    let (postboxes, traffic, lanes) = Default::default();
     let desk = Desk {
         sending: BTreeSet::default(),
         resend_is_harmless: false,
-        is_paused: false,
+        lanes: &lanes,
         postboxes: &postboxes,
         traffic: &traffic,
         wording,

@@ -5,14 +5,23 @@ use std::time::Duration;
 
 use care::About;
 use care::id::NoticeId;
-use mailer::{Delivery, Mail};
+use care::time::Timestamp;
+use mailer::{Bounds, Delivery, Domain, Mail, Sign};
 use post::{Outcome, Post};
-use tokio::sync::{RwLock, mpsc};
+use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-/// How long the queue pauses after a fault of ours before it tries the same mail again.
-const PAUSE: Duration = Duration::from_secs(30);
+use crate::Clock;
+use crate::gate::{Gate, MailPause, blame};
+
+/// Open claims: enough that four connections never wait for the log, so few that a process that dies leaves hardly any
+/// mail of which nobody knows whether it went out. A quarter for one domain: a slow one leaves room for the others.
+pub(crate) const BOUNDS: Bounds = Bounds {
+    routine: 16,
+    urgent: 16,
+    per_domain: 4,
+};
 
 /// How a try ended.
 #[derive(Debug)]
@@ -21,14 +30,15 @@ pub(crate) struct Returned {
     pub(crate) notice: NoticeId,
     pub(crate) attempt: u32,
     pub(crate) delivery: Delivery,
+    /// What that says of the recipient's domain.
+    pub(crate) sign: Option<(Domain, Sign)>,
 }
 
 /// Carries claimed mail and reports how each ended.
 #[derive(Debug)]
 pub(crate) struct Courier {
     post: Arc<Post>,
-    /// Held for writing while a fault of ours lasts: everybody else waits at the gate, without a fact per mail.
-    gate: Arc<RwLock<()>>,
+    gate: Arc<Gate>,
     tasks: TaskTracker,
     /// Asks mail that has not left to be put off.
     stop: CancellationToken,
@@ -40,12 +50,13 @@ pub(crate) struct Courier {
 }
 
 impl Courier {
-    pub(crate) fn new(post: Arc<Post>) -> Self {
+    pub(crate) fn new(post: Arc<Post>, clock: Clock) -> Self {
         let (returns, returned) = mpsc::unbounded_channel();
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
+        let gate = Gate::new(Arc::clone(&post), clock, tasks.clone(), stop.clone());
         Self {
             post,
-            gate: Arc::default(),
+            gate: Arc::new(gate),
             tasks,
             stop,
             returns,
@@ -61,20 +72,25 @@ impl Courier {
             Arc::clone(&self.gate),
             self.returns.clone(),
         );
-        let stop = self.stop.clone();
         self.under_way += 1;
         self.tasks.spawn(async move {
             let attempt = mail.attempt;
-            let delivery = carry(&post, &gate, &stop, &mail).await;
+            let (delivery, sign) = carry(&post, &gate, &mail).await;
             tracing::info!(notice.id = %notice, delivery.attempt = attempt, delivery.outcome = ?delivery, "mail.returned");
+            let sign = sign.map(|sign| (Domain::of(&mail.to), sign));
             // Nobody listens any more only when the process is stopping: then the log shows an open claim.
-            let _ = returns.send(Returned { about, notice, attempt, delivery });
+            let _ = returns.send(Returned { about, notice, attempt, delivery, sign });
         });
     }
 
-    /// Whether a fault of ours holds the queue up.
-    pub(crate) fn is_paused(&self) -> bool {
-        self.gate.try_read().is_err()
+    /// Since when no mail can leave.
+    pub(crate) fn paused_since(&self) -> Option<Timestamp> {
+        self.gate.shut_since()
+    }
+
+    /// Why no mail can leave, now and whenever that changes.
+    pub(crate) fn watch(&self) -> watch::Receiver<Option<MailPause>> {
+        self.gate.watch()
     }
 
     /// Whether some mail's end has not been heard of.
@@ -107,43 +123,28 @@ impl Courier {
     }
 }
 
-/// Carries one mail to its end. A fault of ours is not told to the log: one mail knocks until it gets through, and all
-/// others wait behind the gate and then try at once. Asked to stop, what has not left is put off.
-async fn carry(post: &Post, gate: &RwLock<()>, stop: &CancellationToken, mail: &Mail) -> Delivery {
-    // Urgent mail tries for itself: it may be the routine lane alone that is refused.
-    let waits = !mail.urgent && gate.try_read().is_err();
-    if waits && stop.run_until_cancelled(gate.read()).await.is_none() {
-        return Delivery::Deferred { reply: None };
-    }
-    let mut closed = None;
+/// Carries one mail to its end, and says what that shows of the recipient's domain.
+///
+/// What the way is to blame for shuts the gate. Routine mail is put off then, also what was claimed just before: a claim
+/// that waits would be a mail lost if the process died. Urgent mail tries whatever the gate says. A fault of ours uses
+/// up none of its tries: it waits, its claim open, and goes as soon as the fault is mended. Asked to stop, it is put off.
+async fn carry(post: &Post, gate: &Arc<Gate>, mail: &Mail) -> (Delivery, Option<Sign>) {
     loop {
-        let (reply, hint) = match verdict(post.send(mail).await) {
-            Ok(delivery) => return delivery,
-            Err(fault) => fault,
-        };
-        closed = closed.or_else(|| gate.try_write().ok());
-        let waited = if closed.is_some() {
-            tracing::error!(
-                post.hint = hint,
-                "mail.paused: our own fault, not the recipient's; trying again in 30 s"
-            );
-            stop.run_until_cancelled(tokio::time::sleep(PAUSE)).await
-        } else {
-            stop.run_until_cancelled(async { drop(gate.read().await) }).await
-        };
-        if waited.is_none() {
-            return Delivery::Deferred { reply };
+        if !mail.urgent && gate.is_shut() {
+            return (Delivery::Deferred { reply: None }, None);
         }
-    }
-}
-
-/// What the log is told; or the reply and the hint, if the fault is ours and the log is told nothing yet.
-fn verdict(outcome: Outcome) -> Result<Delivery, (Option<u16>, String)> {
-    match outcome {
-        Outcome::Sent { reply } => Ok(Delivery::Sent { reply: Some(reply) }),
-        Outcome::Deferred { reply } => Ok(Delivery::Deferred { reply }),
-        Outcome::Rejected { reply } => Ok(Delivery::Rejected { reply }),
-        Outcome::Unknown => Ok(Delivery::Unknown),
-        Outcome::OwnFault { reply, hint } => Err((reply, hint)),
+        let outcome = post.send(mail).await;
+        if let Some((why, reply, hint)) = blame(&outcome) {
+            gate.shut(why, reply, &hint, &mail.from);
+        }
+        return match outcome {
+            Outcome::Sent { reply } => (Delivery::Sent { reply: Some(reply) }, Some(Sign::Well)),
+            Outcome::Deferred { reply } => (Delivery::Deferred { reply }, Some(Sign::Sick)),
+            Outcome::Unreachable { reply } => (Delivery::Deferred { reply }, None),
+            Outcome::Rejected { reply } => (Delivery::Rejected { reply }, reply.map(|_code| Sign::Well)),
+            Outcome::Unknown => (Delivery::Unknown, Some(Sign::Sick)),
+            Outcome::OwnFault { .. } if mail.urgent && gate.opened().await => continue,
+            Outcome::OwnFault { reply, .. } => (Delivery::Deferred { reply }, None),
+        };
     }
 }

@@ -9,6 +9,7 @@ mod clock;
 mod courier;
 mod error;
 mod feeding;
+mod gate;
 mod lockstep;
 mod observing;
 mod player;
@@ -28,11 +29,13 @@ use care::feed::Posting;
 use care::time::Timestamp;
 use engine::{Engine, Settings};
 use post::Post;
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 pub use beacon::EVERY as STATUS_EVERY;
 pub use clock::Clock;
 pub use error::NodeError;
+pub use gate::{MailPause, PauseReason};
 pub use player::play;
 pub use vitals::{Board, Status, Vitals};
 
@@ -98,13 +101,14 @@ impl Node {
         let opened = checkpoint::open(&conn, settings, options.state).await?;
         // Overlapping by one: what stands at the position must be what was folded there.
         let reader = Reader::open(&conn, &opened.engine.settings().org, opened.print.sequence.max(1)).await?;
+        let courier = courier::Courier::new(Arc::new(options.post), options.clock.clone());
         let mut node = Self {
             conn,
             engine: opened.engine,
             reader,
             clock: options.clock,
             name: options.name,
-            courier: courier::Courier::new(Arc::new(options.post)),
+            courier,
             checkpoint: opened.checkpoint,
             print: opened.print,
             behind: BTreeMap::new(),
@@ -129,6 +133,12 @@ impl Node {
     #[must_use]
     pub const fn quarantined(&self) -> u64 {
         self.quarantined
+    }
+
+    /// Why no mail leaves, now and whenever that changes; `None` while it can. Outlives the node's run.
+    #[must_use]
+    pub fn mail_pause(&self) -> watch::Receiver<Option<MailPause>> {
+        self.courier.watch()
     }
 
     /// When something is due next, without a new fact.

@@ -124,8 +124,8 @@ impl Node {
                 .unwrap_or_default();
             vitals.now = now;
             vitals.counts = counts;
-            vitals.mail_paused = self.courier.is_paused();
-            vitals.domains_paused = 0;
+            vitals.mail_paused = self.courier.paused_since().is_some();
+            vitals.domains_paused = self.engine.lanes().breakers().open(now) as u64;
             vitals.saved = Saved {
                 works: self.checkpoint.works(),
                 ..observer.saved

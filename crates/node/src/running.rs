@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::appending::{Done, carry_out};
 use crate::beacon::Beacon;
-use crate::courier::Returned;
+use crate::courier::{BOUNDS, Returned};
 use crate::seats::Seats;
 use crate::vitals::Phase;
 use crate::{Node, NodeError};
@@ -36,6 +36,7 @@ impl Node {
         let mut seats = Seats::open(&self.conn, &self.engine.settings().org, &wanted, &self.name).await?;
         seats.tend().await;
         self.engine.set_workers(seats.held());
+        self.engine.bound_mail(BOUNDS);
         let beacon = Beacon::start(&self.conn, self.observer.board.watch());
         self.enter(Phase::Working);
         let mut appends: JoinSet<Done> = JoinSet::new();
@@ -61,6 +62,7 @@ impl Node {
         check.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut saved_at = self.engine.facts();
         let mut losses = self.conn.losses();
+        let mut gate = self.courier.watch();
         loop {
             self.observe();
             self.decide(appends);
@@ -75,6 +77,8 @@ impl Node {
                 },
                 Some(Ok(done)) = appends.join_next() => self.after_append(done).await?,
                 Some(returned) = self.courier.next() => self.take_return(returned),
+                // Routine mail may be claimed again, or not any more.
+                Ok(()) = gate.changed() => {}
                 () = tokio::time::sleep(nap) => {}
                 _ = tend.tick() => {
                     seats.tend().await;
@@ -104,10 +108,10 @@ impl Node {
     fn decide(&mut self, appends: &mut JoinSet<Done>) {
         let may_act = !self.engine.settings().workers.is_empty() && self.reader.is_caught_up();
         let now = self.clock.now();
+        self.engine.pause_mail(self.courier.paused_since(), now);
         if !may_act || appends.len() >= APPENDS || !self.engine.is_due(now) {
             return;
         }
-        self.engine.pause_mail(self.courier.is_paused());
         let decisions = self.engine.poll(now);
         for defect in self.engine.take_defects() {
             self.observer.defects += 1;
@@ -162,6 +166,9 @@ impl Node {
 
     pub(crate) fn take_return(&mut self, returned: Returned) {
         let now = self.clock.now();
+        if let Some((domain, sign)) = &returned.sign {
+            self.engine.note_sign(domain, *sign, now);
+        }
         self.engine.delivered(
             &returned.about,
             &returned.notice,

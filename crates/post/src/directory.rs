@@ -39,22 +39,50 @@ impl DirectoryCarrier {
             Ok(bytes) => bytes,
             Err(error) => return error.into(),
         };
-        let folder = self.folder.clone();
         let stem = file_stem(&mail.notice_id);
-        // Two sends of one notice at once must not share a half-written file.
-        let draft = format!(
-            ".{stem}.{}.{}",
-            std::process::id(),
-            self.writes.fetch_add(1, Ordering::Relaxed)
-        );
-        let written = tokio::task::spawn_blocking(move || {
-            write(&folder, &draft, &format!("{stem}.eml"), &bytes).map_err(|error| error.kind())
-        });
-        match written.await {
-            Ok(Ok(())) => Outcome::Sent { reply: 250 },
-            Ok(Err(kind)) => Outcome::own_fault(format!("the mail folder cannot be written: {kind}")),
-            Err(_join) => Outcome::own_fault("the mail folder cannot be written: the writer stopped"),
+        let draft = self.draft(&stem);
+        let name = format!("{stem}.eml");
+        match self
+            .on_disk(move |folder| write(folder, &draft, &name, &bytes))
+            .await
+        {
+            Ok(()) => Outcome::Sent { reply: 250 },
+            Err(outcome) => outcome,
         }
+    }
+
+    /// Whether a mail could be written.
+    pub(crate) async fn knock(&self) -> Result<(), Outcome> {
+        let draft = self.draft("knock");
+        let try_out = move |folder: &Path| {
+            private_folder().create(folder)?;
+            let draft = folder.join(draft);
+            write_file(&draft, b"knock")?;
+            fs::remove_file(draft)
+        };
+        self.on_disk(try_out).await
+    }
+
+    /// Two sends of one notice at once must not share a half-written file.
+    fn draft(&self, stem: &str) -> String {
+        let n = self.writes.fetch_add(1, Ordering::Relaxed);
+        format!(".{stem}.{}.{n}", std::process::id())
+    }
+
+    async fn on_disk(
+        &self,
+        work: impl FnOnce(&Path) -> io::Result<()> + Send + 'static,
+    ) -> Result<(), Outcome> {
+        let folder = self.folder.clone();
+        let done = tokio::task::spawn_blocking(move || work(&folder).map_err(|error| error.kind()));
+        let why = match done.await {
+            Ok(Ok(())) => return Ok(()),
+            Ok(Err(kind)) => kind.to_string(),
+            Err(_join) => "the writer stopped".to_owned(),
+        };
+        Err(Outcome::own_fault(format!(
+            "the mail folder cannot be written: {why}"
+        )))
     }
 }
 

@@ -11,6 +11,8 @@ pub mod mime;
 mod outcome;
 mod smtp;
 
+use std::time::Duration;
+
 pub use directory::DirectoryCarrier;
 use mailer::Mail;
 pub use memory::{MemoryCarrier, Posted};
@@ -47,6 +49,28 @@ impl Post {
         match self {
             Self::Smtp(_) => false,
             Self::Directory(_) | Self::Memory(_) => true,
+        }
+    }
+
+    /// Whether mail could leave now, found out without any mail: the whole way to a mail server and back, a file that
+    /// is written and removed. `from` is the sender's address.
+    ///
+    /// # Errors
+    /// How a mail would have ended: [`Outcome::Unreachable`] or [`Outcome::OwnFault`].
+    pub async fn knock(&self, from: &str) -> Result<(), Outcome> {
+        match self {
+            Self::Smtp(carrier) => carrier.knock(from).await,
+            Self::Directory(carrier) => carrier.knock().await,
+            Self::Memory(_) => Ok(()),
+        }
+    }
+
+    /// How long to wait before knocking, after a fault of ours or after one of the server's.
+    #[must_use]
+    pub const fn pause(&self, own_fault: bool) -> Duration {
+        match self {
+            Self::Smtp(carrier) => carrier.pause(own_fault),
+            Self::Directory(_) | Self::Memory(_) => Duration::from_secs(30),
         }
     }
 

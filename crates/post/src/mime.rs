@@ -86,6 +86,14 @@ pub(crate) fn letter(mail: &Mail) -> Result<Letter, ComposeError> {
     })
 }
 
+/// The address that mail is sent from, alone.
+///
+/// # Errors
+/// [`ComposeError::Sender`].
+pub(crate) fn sender(text: &str) -> Result<Address, ComposeError> {
+    address(text).ok_or(ComposeError::Sender)
+}
+
 fn headers(builder: MessageBuilder, mail: &Mail) -> Result<MessageBuilder, ComposeError> {
     let id = clean::message_id(&mail.message_id).ok_or(ComposeError::MessageId)?;
     let mut builder = builder

@@ -9,9 +9,15 @@ pub enum Outcome {
         /// The server's reply after the final dot, 2xx.
         reply: u16,
     },
-    /// Not accepted, and worth another try later: a 4xx reply, no connection, or the conversation was cut or fell
-    /// silent before the final dot was written, so that the server cannot have the mail.
+    /// Not accepted, and worth another try later: a 4xx reply after the recipient was named, or from there on the
+    /// conversation was cut or fell silent before the final dot was written, so that the server cannot have the mail.
     Deferred {
+        /// The server's reply, if it gave one.
+        reply: Option<u16>,
+    },
+    /// No recipient was named yet, so the next mail would fare the same: no connection, no greeting, or the way up to
+    /// and with MAIL FROM was cut, fell silent or was answered with 4xx. Worth another try later.
+    Unreachable {
         /// The server's reply, if it gave one.
         reply: Option<u16>,
     },

@@ -57,7 +57,7 @@ async fn a_connection_the_server_hung_up_is_replaced_at_once() {
 
 #[tokio::test]
 async fn urgent_mail_does_not_wait_behind_routine_mail() {
-    let server = faulty("silent-after-dot");
+    let server = faulty("dot:silent");
     let mut settings = server.settings(Tls::StartTls);
     settings.final_dot_timeout = Duration::from_secs(600);
     let post = carrier(settings);

@@ -98,6 +98,9 @@ async fn a_cut_handshake_is_worth_another_try() {
         reader.read_exact(&mut hello).unwrap();
     });
     let (post, _home) = post(port);
-    assert_eq!(post.send(&mail("n-1")).await, Outcome::Deferred { reply: None });
+    assert_eq!(
+        post.send(&mail("n-1")).await,
+        Outcome::Unreachable { reply: None }
+    );
     server.join().unwrap();
 }

@@ -31,6 +31,29 @@ smtp_server.Handler.handle_RCPT = choosy
 smtp_server.main()
 "#;
 
+/// A certificate for a host name, and its key.
+#[derive(Debug)]
+pub struct Identity {
+    /// PEM.
+    pub certificate: String,
+    key: String,
+}
+
+impl Identity {
+    /// A new one, signed by itself.
+    ///
+    /// # Panics
+    /// When the name is none.
+    #[must_use]
+    pub fn of(host: &str) -> Self {
+        let made = rcgen::generate_simple_self_signed([host.to_owned()]).expect("a certificate");
+        Self {
+            certificate: made.cert.pem(),
+            key: made.signing_key.serialize_pem(),
+        }
+    }
+}
+
 /// A running server; it ends when this is dropped.
 #[derive(Debug)]
 pub struct Mailbox {
@@ -66,23 +89,30 @@ impl Mailbox {
     /// When there is no Python with aiosmtpd.
     #[must_use]
     pub fn start_with(fault: Option<&str>, refused: &[&str]) -> Self {
+        let fault: Vec<&str> = fault.iter().flat_map(|fault| ["--fault", fault]).collect();
+        Self::start_as(Some(&Identity::of("localhost")), &fault, refused)
+    }
+
+    /// A server with further arguments of smtp_server.py; STARTTLS and a login only with a certificate.
+    ///
+    /// # Panics
+    /// When there is no Python with aiosmtpd.
+    #[must_use]
+    pub fn start_as(identity: Option<&Identity>, arguments: &[&str], refused: &[&str]) -> Self {
         let home = tempfile::tempdir().expect("a temporary directory");
         let path = |name: &str| home.path().join(name);
-        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
-        std::fs::write(path("cert.pem"), made.cert.pem()).expect("a file");
-        std::fs::write(path("key.pem"), made.signing_key.serialize_pem()).expect("a file");
         let tools = super::letters::tool("");
         let mut command = Command::new(python());
         command.args(["-c", PROGRAM]).arg(tools).arg(refused.join(","));
-        command
-            .arg("--store")
-            .arg(home.path())
-            .arg("--cert")
-            .arg(path("cert.pem"))
-            .arg("--key")
-            .arg(path("key.pem"));
-        command.args(["--user", USER, "--password", PASSWORD]);
-        command.args(fault.iter().flat_map(|fault| ["--fault", fault]));
+        command.arg("--store").arg(home.path());
+        if let Some(identity) = identity {
+            std::fs::write(path("cert.pem"), &identity.certificate).expect("a file");
+            std::fs::write(path("key.pem"), &identity.key).expect("a file");
+            command.arg("--cert").arg(path("cert.pem"));
+            command.arg("--key").arg(path("key.pem"));
+            command.args(["--user", USER, "--password", PASSWORD]);
+        }
+        command.args(arguments);
         let spawned = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
         let mut child = spawned.unwrap_or_else(|error| panic!("{error}: {NO_PYTHON}"));
         let stdin = child.stdin.take();
@@ -104,19 +134,33 @@ impl Mailbox {
         }
     }
 
+    /// The port it listens on.
+    #[must_use]
+    pub const fn port(&self) -> u16 {
+        self.port
+    }
+
     /// A way to this server with a password.
     ///
     /// # Panics
     /// Never: the settings are right.
     #[must_use]
     pub fn post(&self, password: &str) -> Post {
+        Post::Smtp(Box::new(
+            SmtpCarrier::new(self.settings(password)).expect("settings that work"),
+        ))
+    }
+
+    /// Settings that lead to this server, over STARTTLS and with a password.
+    #[must_use]
+    pub fn settings(&self, password: &str) -> SmtpSettings {
         let mut settings = SmtpSettings::new("localhost", self.port, Tls::StartTls);
         settings.ca_file = Some(self.home.path().join("cert.pem"));
         settings.user = Some(USER.to_owned());
         settings.password = Some(Phi::new(password.to_owned()));
         settings.hello_name = Some("client.example".to_owned());
         settings.command_timeout = Duration::from_secs(20);
-        Post::Smtp(Box::new(SmtpCarrier::new(settings).expect("settings that work")))
+        settings
     }
 
     /// What the server took, in order.

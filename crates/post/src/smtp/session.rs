@@ -4,6 +4,7 @@ use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use lettre::Address;
 use lettre::transport::smtp::Error;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::AsyncSmtpConnection;
@@ -77,6 +78,15 @@ impl Session {
         expect(Stage::Data, Severity::PositiveIntermediate, &response)?;
         let response = self.message(&letter.bytes, settings).await?;
         expect(Stage::FinalDot, Severity::PositiveCompletion, &response)
+    }
+
+    /// MAIL, and takes it back.
+    pub(super) async fn knock(&mut self, sender: Address, settings: &SmtpSettings) -> Result<(), Broken> {
+        let sender = Mail::new(Some(sender), Vec::new());
+        let response = within(settings.command_timeout, Stage::Sender, self.smtp.command(sender)).await?;
+        expect(Stage::Sender, Severity::PositiveCompletion, &response)?;
+        let response = within(settings.command_timeout, Stage::Sender, self.smtp.command(Rset)).await?;
+        expect(Stage::Sender, Severity::PositiveCompletion, &response).map(|_reply| ())
     }
 
     /// Writes the message and waits for the verdict.

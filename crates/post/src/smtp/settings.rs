@@ -38,6 +38,12 @@ pub struct SmtpSettings {
     pub connect_timeout: Duration,
     /// Limit for each command and its reply, and for each block of a message to leave.
     pub command_timeout: Duration,
+    /// How long a server that takes no mail is left alone before it is knocked at again.
+    pub knock_every: Duration,
+    /// The same while it refuses us for a fault of ours: a wrong password must not look like somebody who guesses.
+    pub fault_pause: Duration,
+    /// After this long a conversation counts as slow: it goes on, but its place is given to the next mail.
+    pub slow_after: Duration,
     /// Limit for the reply after the final dot (RFC 5321 §4.5.3.2.6 asks for 10 minutes); one `command_timeout` may
     /// come on top.
     pub final_dot_timeout: Duration,
@@ -58,6 +64,9 @@ impl SmtpSettings {
             connect_timeout: Duration::from_secs(10),
             command_timeout: Duration::from_secs(30),
             final_dot_timeout: Duration::from_secs(10 * 60),
+            knock_every: Duration::from_secs(5),
+            fault_pause: Duration::from_secs(30),
+            slow_after: Duration::from_secs(2),
         }
     }
 
@@ -159,6 +168,21 @@ mod tests {
         login.password = Some(Phi::new("secret".into()));
         assert!(matches!(login.check(), Err(SettingsError::PasswordInClear)));
         assert!(!format!("{login:?}").contains("secret"));
+    }
+
+    #[test]
+    fn the_limits_are_those_that_the_documents_promise() {
+        let settings = SmtpSettings::new("localhost", 25, Tls::None);
+        let seconds = [
+            settings.connect_timeout,
+            settings.command_timeout,
+            settings.final_dot_timeout,
+            settings.knock_every,
+            settings.fault_pause,
+            settings.slow_after,
+        ]
+        .map(|limit| limit.as_secs());
+        assert_eq!(seconds, [10, 30, 600, 5, 30, 2]);
     }
 
     #[test]

@@ -26,6 +26,18 @@ pub(super) enum Stage {
     FinalDot,
 }
 
+impl Stage {
+    /// Not now; before a recipient was named that says nothing about them.
+    fn put_off(self, reply: Option<u16>) -> Outcome {
+        match self {
+            Self::Connect | Self::Greeting | Self::Tls | Self::Login | Self::Sender => {
+                Outcome::Unreachable { reply }
+            }
+            Self::Recipient | Self::Data | Self::Body | Self::FinalDot => Outcome::Deferred { reply },
+        }
+    }
+}
+
 /// What broke it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Cause {
@@ -77,10 +89,10 @@ impl Broken {
                     own_fault(reply, stage)
                 }
             },
-            Cause::Reply(reply @ 400..=499) => Outcome::Deferred { reply: Some(reply) },
+            Cause::Reply(reply @ 400..=499) => stage.put_off(Some(reply)),
             Cause::Reply(_) | Cause::Cut | Cause::Silence if stage == Stage::FinalDot => Outcome::Unknown,
-            Cause::Reply(reply) => Outcome::Deferred { reply: Some(reply) },
-            Cause::Cut | Cause::Silence => Outcome::Deferred { reply: None },
+            Cause::Reply(reply) => stage.put_off(Some(reply)),
+            Cause::Cut | Cause::Silence => stage.put_off(None),
         }
     }
 
@@ -118,7 +130,7 @@ fn own_fault(reply: u16, stage: Stage) -> Outcome {
 mod tests {
     use super::*;
 
-    /// One letter per stage: D deferred, R rejected, U unknown, O own fault.
+    /// One letter per stage: N no server, D deferred, R rejected, U unknown, O own fault.
     fn verdicts(cause: Cause) -> String {
         use Stage::{Body, Connect, Data, FinalDot, Greeting, Login, Recipient, Sender, Tls};
         let stages = [
@@ -126,6 +138,7 @@ mod tests {
         ];
         let letter = |stage| match Broken::new(stage, cause).outcome() {
             Outcome::Sent { .. } => 'S',
+            Outcome::Unreachable { .. } => 'N',
             Outcome::Deferred { .. } => 'D',
             Outcome::Rejected { .. } => 'R',
             Outcome::Unknown => 'U',
@@ -136,14 +149,14 @@ mod tests {
 
     #[test]
     fn every_stage_and_cause_has_its_verdict() {
-        assert_eq!(verdicts(Cause::Cut), "DDDDDDDDU");
-        assert_eq!(verdicts(Cause::Silence), "DDDDDDDDU");
-        assert_eq!(verdicts(Cause::Reply(421)), "DDDDDDDDD");
-        assert_eq!(verdicts(Cause::Reply(451)), "DDDDDDDDD");
+        assert_eq!(verdicts(Cause::Cut), "NNNNNDDDU");
+        assert_eq!(verdicts(Cause::Silence), "NNNNNDDDU");
+        assert_eq!(verdicts(Cause::Reply(421)), "NNNNNDDDD");
+        assert_eq!(verdicts(Cause::Reply(451)), "NNNNNDDDD");
         assert_eq!(verdicts(Cause::Reply(550)), "OOOOORRRR");
         assert_eq!(verdicts(Cause::Reply(530)), "OOOOOOOOO");
         assert_eq!(verdicts(Cause::Reply(535)), "OOOOOOOOO");
-        assert_eq!(verdicts(Cause::Reply(354)), "DDDDDDDDU");
+        assert_eq!(verdicts(Cause::Reply(354)), "NNNNNDDDU");
         assert_eq!(verdicts(Cause::Refusal("certificate")), "OOOOOOOOO");
     }
 

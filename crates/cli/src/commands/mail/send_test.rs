@@ -91,7 +91,7 @@ fn told(outcome: &Outcome, config: &Config, output: &Output) -> Result<ExitCode,
             }
             Ok(ExitCode::SUCCESS)
         }
-        Outcome::Deferred { reply } => {
+        Outcome::Deferred { reply } | Outcome::Unreachable { reply } => {
             let failure = fails(Exit::TryAgain, format!("not now: the server {}", said(reply)));
             failure.map_err(|f| f.help("the same may work later; without a reply, is the server there? `carebus doctor` looks further"))
         }
