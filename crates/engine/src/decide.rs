@@ -89,13 +89,10 @@ impl Engine {
         let ready = |about: &&About| self.flight(about).is_some_and(Flight::is_idle);
         let is_patient = |about: &&About| matches!(about, About::Patient(_));
         let patients = self.dirty.iter().filter(is_patient).filter(ready).take(BATCH);
-        let people = self
-            .dirty
-            .iter()
-            .rev()
-            .take_while(|about| !is_patient(about))
-            .filter(ready);
-        let candidates: Vec<About> = patients.chain(people.take(PEOPLE)).cloned().collect();
+        let people = self.dirty.iter().rev().take_while(|about| !is_patient(about));
+        let mut people: Vec<&About> = people.filter(ready).take(PEOPLE).collect();
+        people.reverse();
+        let candidates: Vec<About> = patients.chain(people).cloned().collect();
         for about in &candidates {
             self.dirty.remove(about);
             if let About::Patient(id) = about {
