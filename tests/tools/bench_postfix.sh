@@ -18,7 +18,19 @@ trap stop EXIT
 chmod 755 "$home"
 mkdir -p "$home/etc" "$home/queue" "$home/data"
 chown postfix "$home/data"
-openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost \
+# Its own authority, and none for anybody else: rustls takes no authority's certificate for a server's.
+cat >"$home/etc/openssl.cf" <<CERTIFICATE
+[req]
+prompt = no
+distinguished_name = name
+x509_extensions = server
+[name]
+CN = localhost
+[server]
+basicConstraints = critical, CA:FALSE
+subjectAltName = DNS:localhost
+CERTIFICATE
+openssl req -x509 -newkey rsa:2048 -nodes -days 2 -config "$home/etc/openssl.cf" \
     -keyout "$home/etc/key.pem" -out "$home/cert.pem" 2>/dev/null
 cat >"$home/etc/main.cf" <<MAIN
 compatibility_level = 3.6

@@ -43,15 +43,18 @@ pub struct Turn {
     pub domain: Option<Domain>,
 }
 
+/// Whether a mail is urgent, and where it goes.
+type Way = (bool, Domain);
+
 /// The lanes of one organisation, as a value.
 #[derive(Debug, Clone)]
 pub struct Lanes {
     bounds: Bounds,
-    open: BTreeMap<About, BTreeMap<(NoticeId, u32), (bool, Domain)>>,
+    open: BTreeMap<About, BTreeMap<(NoticeId, u32), Way>>,
     /// How many of `open` are of a lane.
     routine: usize,
     urgent: usize,
-    by_domain: BTreeMap<(bool, Domain), usize>,
+    by_domain: BTreeMap<Way, usize>,
     breakers: Breakers,
     /// No server takes mail, since then.
     paused: Option<Timestamp>,
@@ -118,7 +121,7 @@ impl Lanes {
         let Some(known) = self.open.get_mut(about) else {
             return;
         };
-        let ended: Vec<(bool, Domain)> = known
+        let ended: Vec<Way> = known
             .extract_if(.., |key, _| !is_left(key))
             .map(|(_, way)| way)
             .collect();
