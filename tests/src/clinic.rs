@@ -7,8 +7,9 @@ pub mod letters;
 pub mod mailbox;
 pub mod process;
 pub mod record;
+pub mod whole;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use bus::append::{Append, Appended, append};
@@ -51,8 +52,10 @@ pub struct Clinic {
     pub conn: Connection,
     /// The clock of its nodes.
     pub clock: Clock,
-    home: TempDir,
+    home: PathBuf,
     record: Record,
+    /// The home, if it is only this clinic's.
+    _own: Option<TempDir>,
 }
 
 impl Clinic {
@@ -61,37 +64,55 @@ impl Clinic {
     /// # Panics
     /// When there is no nats-server.
     pub async fn open(now: &str) -> Self {
-        let server = NatsServer::start();
+        Self::open_on(NatsServer::start(), now).await
+    }
+
+    /// Opens one on a server.
+    ///
+    /// # Panics
+    /// When the server does not do.
+    pub async fn open_on(server: NatsServer, now: &str) -> Self {
+        let own = tempfile::tempdir().expect("a temporary directory");
+        let mut clinic = Self::open_in(server, own.path(), now).await;
+        clinic._own = Some(own);
+        clinic
+    }
+
+    /// Opens one on a server, or again one that was there, with checkpoints and mail in `home`.
+    ///
+    /// # Panics
+    /// When the server does not do.
+    pub async fn open_in(server: NatsServer, home: &Path, now: &str) -> Self {
         let conn = connect(&server.url()).await;
         bus::streams::add_org(&conn, &acme(), 1)
             .await
             .expect("the streams of acme");
-        let home = tempfile::tempdir().expect("a temporary directory");
         Self {
             server,
             conn,
             clock: Clock::at(instant(now)),
-            home,
+            home: home.to_owned(),
             record: Record::new(),
+            _own: None,
         }
     }
 
     /// Directory of a node's checkpoint.
     #[must_use]
     pub fn state(&self, name: &str) -> PathBuf {
-        self.home.path().join("state").join(name)
+        self.home.join("state").join(name)
     }
 
     /// Folder of the mails that a node wrote.
     #[must_use]
     pub fn mail(&self, name: &str) -> PathBuf {
-        self.home.path().join("mail").join(name)
+        self.home.join("mail").join(name)
     }
 
     /// What the processes of this clinic said.
     #[must_use]
     pub fn diary(&self) -> PathBuf {
-        self.home.path().join("diary")
+        self.home.join("diary")
     }
 
     /// Moves the clock of the nodes in this process on.
@@ -134,20 +155,26 @@ impl Clinic {
         Running::new(self.node_with(name, post).await)
     }
 
-    /// Publishes facts, one after the other, as any program would.
+    /// Publishes facts, one after the other, as any program would: again until the server says that it has them.
     ///
     /// # Panics
-    /// When the server does not take them.
+    /// When the server has not taken one within a minute.
     pub async fn publish(&self, facts: impl IntoIterator<Item = Fact>) {
         for fact in facts {
             let event = fact.event();
-            let sent = self
-                .send(
-                    &event.subject().to_string(),
-                    &event.message_id(),
-                    fact.line().as_bytes(),
-                )
-                .await;
+            let (subject, id) = (event.subject().to_string(), event.message_id());
+            let mut sent = self.send(&subject, &id, fact.line().as_bytes()).await;
+            for _ in 0..LOOKS {
+                let again = match &sent {
+                    Ok(appended) => matches!(appended, Appended::Ambiguous),
+                    Err(error) => error.is_passing(),
+                };
+                if !again {
+                    break;
+                }
+                tokio::time::sleep(BETWEEN_LOOKS).await;
+                sent = self.send(&subject, &id, fact.line().as_bytes()).await;
+            }
             assert!(
                 matches!(sent, Ok(Appended::Stored { .. })),
                 "{}: {sent:?}\n{}",

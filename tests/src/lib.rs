@@ -1,5 +1,6 @@
 //! Harness of the tests that cross crates.
 
+pub mod aloud;
 pub mod clinic;
 pub mod history;
 pub mod nats;

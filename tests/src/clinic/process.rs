@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 use care::Policy;
 use engine::Settings;
 use node::{Clock, Node, Options};
-use post::{DirectoryCarrier, Post};
+use post::{DirectoryCarrier, Post, SmtpCarrier, SmtpSettings, Tls};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
@@ -35,9 +35,18 @@ impl NodeProcess {
     /// When there can be no more processes.
     #[must_use]
     pub fn start(clinic: &Clinic, name: &str, now: &str) -> Self {
+        Self::start_with_smtp(clinic, name, now, None)
+    }
+
+    /// Starts one whose mail goes to the mail server on a port of this machine, in clear.
+    ///
+    /// # Panics
+    /// When there can be no more processes.
+    #[must_use]
+    pub fn start_with_smtp(clinic: &Clinic, name: &str, now: &str, smtp: Option<u16>) -> Self {
         let role = json!({
             "url": clinic.server.url(), "name": name, "now": now,
-            "state": clinic.state(name), "mail": clinic.mail(name),
+            "state": clinic.state(name), "mail": clinic.mail(name), "smtp": smtp,
         });
         // Not by its path: there may lie another by now, if somebody builds while the test runs.
         let myself = format!("/proc/{}/exe", std::process::id());
@@ -60,28 +69,24 @@ impl NodeProcess {
     /// When there is no such command.
     #[must_use]
     pub fn start_command(clinic: &Clinic, name: &str) -> Self {
-        let home = clinic.diary().with_extension(name);
-        std::fs::create_dir_all(&home).expect("a folder");
-        let (config, policy) = (home.join("carebus.toml"), home.join("policy.toml"));
-        std::fs::write(&policy, "[mail]\nquiet_from = \"00:00\"\nquiet_to = \"00:00\"\n").expect("a file");
-        let settings = format!(
-            "org = \"acme\"\nname = {name:?}\nstate = {:?}\npolicy = {policy:?}\n[mail]\ndirectory = {:?}\n",
-            clinic.state(name),
-            clinic.mail(name),
-        );
-        std::fs::write(&config, settings).expect("a file");
-        let program = carebus();
-        let child = Command::new(&program)
-            .arg("--config")
-            .arg(config)
-            .args(["--nats", &clinic.server.url(), "up"])
+        Self::start_command_with(clinic, name, "")
+    }
+
+    /// Starts `carebus up` with more lines of policy.
+    ///
+    /// # Panics
+    /// When there is no such command.
+    #[must_use]
+    pub fn start_command_with(clinic: &Clinic, name: &str, policy: &str) -> Self {
+        let mut command = command_of(clinic, name, policy);
+        let child = command
+            .arg("up")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(diary(clinic))
-            .spawn()
-            .unwrap_or_else(|error| panic!("{}: {error}", program.display()));
+            .spawn();
         Self {
-            child,
+            child: child.unwrap_or_else(|error| panic!("{command:?}: {error}")),
             stdin: None,
             stdout: None,
         }
@@ -109,6 +114,27 @@ impl NodeProcess {
         self.child.wait().ok();
     }
 
+    /// Its process id.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Stops it in its tracks: it holds what it holds, and does nothing.
+    pub fn pause(&self) {
+        signal(self.child.id(), "-STOP");
+    }
+
+    /// Lets it go on, as if no time had passed.
+    pub fn resume(&self) {
+        signal(self.child.id(), "-CONT");
+    }
+
+    /// Whether it has ended by itself.
+    pub fn has_ended(&mut self) -> bool {
+        self.child.try_wait().is_ok_and(|ended| ended.is_some())
+    }
+
     /// Asks it to stop, and waits until it has.
     ///
     /// # Panics
@@ -116,8 +142,7 @@ impl NodeProcess {
     pub fn stop(mut self) {
         if self.stdin.take().is_none() {
             self.until_it_listens_for_signals();
-            let asked = Command::new("kill").arg(self.child.id().to_string()).status();
-            assert!(asked.is_ok_and(|status| status.success()), "the process was gone");
+            signal(self.child.id(), "-TERM");
         }
         let ended = self.child.wait().expect("the process ends");
         assert!(ended.success(), "the node ended with {ended}");
@@ -133,6 +158,43 @@ impl NodeProcess {
         }
         panic!("the command does not listen for SIGTERM after a minute");
     }
+}
+
+/// Sends a signal.
+///
+/// # Panics
+/// When there is no such process.
+pub fn signal(pid: u32, signal: &str) {
+    let sent = Command::new("kill").args([signal, &pid.to_string()]).status();
+    assert!(
+        sent.is_ok_and(|status| status.success()),
+        "kill {signal} {pid}: the process was gone"
+    );
+}
+
+/// The `carebus` command with the configuration of a node: mail in a folder, no quiet hours, and lines of policy.
+///
+/// # Panics
+/// When its files cannot be written.
+#[must_use]
+pub fn command_of(clinic: &Clinic, name: &str, policy: &str) -> Command {
+    let home = clinic.diary().with_extension(name);
+    std::fs::create_dir_all(&home).expect("a folder");
+    let (config, file) = (home.join("carebus.toml"), home.join("policy.toml"));
+    let quiet = "[mail]\nquiet_from = \"00:00\"\nquiet_to = \"00:00\"\n";
+    std::fs::write(&file, format!("{quiet}{policy}")).expect("a file");
+    let settings = format!(
+        "org = \"acme\"\nname = {name:?}\nstate = {:?}\npolicy = {file:?}\n[mail]\ndirectory = {:?}\n",
+        clinic.state(name),
+        clinic.mail(name),
+    );
+    std::fs::write(&config, settings).expect("a file");
+    let mut command = Command::new(carebus());
+    command
+        .arg("--config")
+        .arg(config)
+        .args(["--nats", &clinic.server.url()]);
+    command
 }
 
 /// Whether a process has a handler for SIGTERM, as the kernel says; none has from the moment it is started.
@@ -165,7 +227,11 @@ fn diary(clinic: &Clinic) -> File {
 }
 
 /// The `carebus` command: the one that is named, or the one of this workspace as it is now.
-fn carebus() -> PathBuf {
+///
+/// # Panics
+/// When it cannot be built.
+#[must_use]
+pub fn carebus() -> PathBuf {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     let build = || {
         let here = std::env::current_exe().expect("a program");
@@ -216,7 +282,10 @@ pub fn play() {
     let options = Options {
         settings: Settings::new(acme(), Policy::default()),
         state: PathBuf::from(text("state")),
-        post: Post::Directory(DirectoryCarrier::new(text("mail"))),
+        post: match role["smtp"].as_u64() {
+            Some(port) => smtp(u16::try_from(port).expect("a port")),
+            None => Post::Directory(DirectoryCarrier::new(text("mail"))),
+        },
         clock: clock.clone(),
         name: text("name"),
     };
@@ -234,6 +303,13 @@ pub fn play() {
             .await
             .expect("the node works until it is stopped");
     });
+}
+
+/// A mail server of this machine, without TLS.
+fn smtp(port: u16) -> Post {
+    let mut settings = SmtpSettings::new("127.0.0.1", port, Tls::None);
+    settings.hello_name = Some("client.example".to_owned());
+    Post::Smtp(Box::new(SmtpCarrier::new(settings).expect("settings that work")))
 }
 
 /// Each line is the time; the end is the end.
