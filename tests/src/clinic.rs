@@ -3,6 +3,7 @@
 pub mod course;
 pub mod facts;
 pub mod feed;
+pub mod leases;
 pub mod letters;
 pub mod mailbox;
 pub mod process;
@@ -52,10 +53,10 @@ pub struct Clinic {
     pub conn: Connection,
     /// The clock of its nodes.
     pub clock: Clock,
-    home: PathBuf,
+    home: TempDir,
+    /// Where the checkpoints are.
+    states: PathBuf,
     record: Record,
-    /// The home, if it is only this clinic's.
-    _own: Option<TempDir>,
 }
 
 impl Clinic {
@@ -72,47 +73,52 @@ impl Clinic {
     /// # Panics
     /// When the server does not do.
     pub async fn open_on(server: NatsServer, now: &str) -> Self {
-        let own = tempfile::tempdir().expect("a temporary directory");
-        let mut clinic = Self::open_in(server, own.path(), now).await;
-        clinic._own = Some(own);
-        clinic
-    }
-
-    /// Opens one on a server, or again one that was there, with checkpoints and mail in `home`.
-    ///
-    /// # Panics
-    /// When the server does not do.
-    pub async fn open_in(server: NatsServer, home: &Path, now: &str) -> Self {
         let conn = connect(&server.url()).await;
         bus::streams::add_org(&conn, &acme(), 1)
             .await
             .expect("the streams of acme");
+        let home = tempfile::tempdir().expect("a temporary directory");
         Self {
             server,
             conn,
             clock: Clock::at(instant(now)),
-            home: home.to_owned(),
+            states: home.path().join("state"),
+            home,
             record: Record::new(),
-            _own: None,
         }
+    }
+
+    /// Goes on with another server, and knows nothing of what the one before had; no stream is made.
+    ///
+    /// # Panics
+    /// When it does not answer.
+    pub async fn go_on_with(&mut self, server: NatsServer) {
+        self.conn = connect(&server.url()).await;
+        self.server = server;
+        self.record = Record::new();
+    }
+
+    /// Keeps checkpoints in another place from now on.
+    pub fn keep_states_in(&mut self, dir: &Path) {
+        dir.clone_into(&mut self.states);
     }
 
     /// Directory of a node's checkpoint.
     #[must_use]
     pub fn state(&self, name: &str) -> PathBuf {
-        self.home.join("state").join(name)
+        self.states.join(name)
     }
 
     /// Folder of the mails that a node wrote.
     #[must_use]
     pub fn mail(&self, name: &str) -> PathBuf {
-        self.home.join("mail").join(name)
+        self.home.path().join("mail").join(name)
     }
 
     /// What the processes of this clinic said.
     #[must_use]
     pub fn diary(&self) -> PathBuf {
-        self.home.join("diary")
+        self.home.path().join("diary")
     }
 
     /// Moves the clock of the nodes in this process on.

@@ -2,6 +2,7 @@
 
 pub mod aloud;
 pub mod clinic;
+pub mod damage;
 pub mod history;
 pub mod nats;
 pub mod vignette;

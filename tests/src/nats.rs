@@ -129,12 +129,7 @@ impl NatsServer {
     /// When it does not start.
     pub fn restart(&mut self) {
         self.kill9();
-        configure(
-            self.dir.path(),
-            &self.plan,
-            self.port.into(),
-            self.monitor.into(),
-        );
+        configure(self.dir.path(), &self.plan, self.port.into(), self.monitor.into());
         self.child = spawn(self.dir.path(), &self.plan);
         self.wait_until_healthy();
     }
@@ -147,6 +142,35 @@ impl NatsServer {
     /// Lets it go on.
     pub fn resume(&self) {
         self.signal("-CONT");
+    }
+
+    /// Asks as an administrator would, on a plain socket: the JSON API, say.
+    ///
+    /// # Panics
+    /// When nobody answers.
+    #[must_use]
+    pub fn ask(&self, subject: &str, body: &str) -> String {
+        let mut socket = TcpStream::connect(("127.0.0.1", self.port)).expect("a socket");
+        socket
+            .set_read_timeout(Some(Duration::from_secs(60)))
+            .expect("a socket");
+        let length = body.len();
+        let question = format!("CONNECT {{}}\r\nSUB answer 1\r\nPUB {subject} answer {length}\r\n{body}\r\n");
+        socket.write_all(question.as_bytes()).expect("sent");
+        let (mut heard, mut chunk) = (String::new(), [0; 4096]);
+        loop {
+            let read = socket.read(&mut chunk).expect("an answer in time");
+            assert!(read > 0, "the server hung up: {heard}");
+            heard.push_str(&String::from_utf8_lossy(&chunk[..read]));
+            // MSG answer 1 <bytes>, and so many bytes.
+            let answer = heard
+                .split_once("MSG answer 1 ")
+                .and_then(|(_, message)| message.split_once("\r\n"))
+                .and_then(|(size, rest)| rest.get(..size.trim().parse().ok()?));
+            if let Some(answer) = answer {
+                return answer.to_owned();
+            }
+        }
     }
 
     /// What it has logged, for the message of a test that fails.
@@ -166,10 +190,9 @@ impl NatsServer {
 
     /// The ports it chose, from the file it writes when it listens.
     fn ports(&self) -> (u16, u16) {
-        let file = self
-            .dir
-            .path()
-            .join(format!("nats-server_{}.ports", self.child.id()));
+        // It names the file after itself.
+        let name = self.plan.program.file_name().unwrap_or_default().display();
+        let file = self.dir.path().join(format!("{name}_{}.ports", self.child.id()));
         let mut found = None;
         self.poll("to say where it listens", || {
             let text = std::fs::read_to_string(&file).unwrap_or_default();

@@ -13,6 +13,7 @@ use tests::clinic::course::{Stage, patient, pt};
 use tests::clinic::facts::{Fact, booked, calendar_of_every_day, plan};
 use tests::clinic::process::{self, NodeProcess};
 use tests::clinic::whole::{Course, assert_every_letter_is_a_sent_notice};
+use tests::damage::Dice;
 use tests::nats::{self, NatsServer, Plan};
 
 const NODE: &str = "n-1";
@@ -20,19 +21,6 @@ const NODE: &str = "n-1";
 #[test]
 fn this_program_is_a_node_when_a_test_starts_it_as_one() {
     process::play();
-}
-
-/// The same sequence for the same seed (splitmix64).
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from((z ^ (z >> 31)) % sides as u64).unwrap()
-    }
 }
 
 fn setting(name: &str, default: usize) -> usize {
@@ -134,7 +122,9 @@ async fn a_node_killed_at_any_moment_loses_nothing_and_doubles_nothing() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_node_killed_on_the_server_before_the_newest_loses_and_doubles_nothing_either() {
-    let Some(program) = nats::version("2.14") else { return };
+    let Some(program) = nats::version("2.14") else {
+        return;
+    };
     let plan = Plan {
         program,
         ..Plan::default()

@@ -107,6 +107,15 @@ impl Candidate {
         Ok(None)
     }
 
+    /// When the lease, as it was watched so far, ends unless its holder renews it: the moment to ask again.
+    #[must_use]
+    pub fn watched_end(&self) -> Option<Instant> {
+        match self.watched {
+            Watched::Revision(_, since) => Some(since + self.ttl),
+            Watched::Never | Watched::Nothing => None,
+        }
+    }
+
     /// Who holds the lease, by its last word.
     ///
     /// # Errors

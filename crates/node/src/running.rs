@@ -47,13 +47,15 @@ impl Node {
     ) -> Result<(), NodeError> {
         let mut second = tokio::time::interval(Duration::from_secs(1));
         second.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut tend = tokio::time::interval(Seats::EVERY);
-        tend.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut tend = seats.next();
         let mut check = tokio::time::interval(CHECK_LOG);
         check.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut saved_at = self.engine.facts();
         let mut losses = self.conn.losses();
         loop {
+            // Each time, and by the clock that a stopped process cannot stop: one that was out of the running for
+            // longer than its lease lasts must notice before it decides anything.
+            self.engine.set_workers(seats.held());
             self.decide(appends);
             self.feed();
             let nap = self.until_wake();
@@ -67,9 +69,9 @@ impl Node {
                 Some(Ok(done)) = appends.join_next() => self.after_append(done).await?,
                 Some(returned) = self.courier.next() => self.take_return(returned),
                 () = tokio::time::sleep(nap) => {}
-                _ = tend.tick() => {
+                () = tokio::time::sleep_until(tend) => {
                     seats.tend().await;
-                    self.engine.set_workers(seats.held());
+                    tend = seats.next();
                 }
                 Some(Ok(failed)) = self.feeding.join_next() => self.engine.posted(&failed),
                 _ = second.tick() => {

@@ -7,6 +7,8 @@ use bus::lease::{Candidate, Lease, TTL};
 use bus::{BusError, Connection};
 use care::Worker;
 use care::id::OrgId;
+// Monotonic, and tells only durations; the wall clock is another one.
+use tokio::time::Instant;
 
 /// One worker's seat: waiting for it, or in it.
 enum Seat {
@@ -14,15 +16,17 @@ enum Seat {
     Taken(Lease),
 }
 
+/// How often to see to the seats: a lease lasts through two missed renewals.
+const EVERY: Duration = Duration::from_millis(1500);
+
 /// The seats this process wants.
 pub(crate) struct Seats {
     seats: BTreeMap<Worker, Option<Seat>>,
+    /// Rounds in a row in which the leases could not be asked for or renewed.
+    unanswered: u32,
 }
 
 impl Seats {
-    /// How often to see to the seats: a lease lasts through two missed renewals.
-    pub(crate) const EVERY: Duration = Duration::from_millis(1500);
-
     pub(crate) async fn open(
         conn: &Connection,
         org: &OrgId,
@@ -34,11 +38,12 @@ impl Seats {
             let candidate = Candidate::open(conn, org, worker.name(), name, TTL).await?;
             seats.insert(*worker, Some(Seat::Waiting(candidate)));
         }
-        Ok(Self { seats })
+        Ok(Self { seats, unanswered: 0 })
     }
 
     /// Renews what is held and asks for what is not.
     pub(crate) async fn tend(&mut self) {
+        let mut failed = None;
         for (worker, slot) in &mut self.seats {
             *slot = match slot.take() {
                 Some(Seat::Waiting(mut candidate)) => match candidate.acquire().await {
@@ -48,7 +53,7 @@ impl Seats {
                     }
                     Ok(None) => Some(Seat::Waiting(candidate)),
                     Err(error) => {
-                        tracing::debug!(worker.name = worker.name(), %error, "lease.unanswered");
+                        failed = Some(error);
                         Some(Seat::Waiting(candidate))
                     }
                 },
@@ -57,11 +62,46 @@ impl Seats {
                         tracing::warn!(worker.name = worker.name(), "lease.lost");
                         Some(Seat::Waiting(lease.release().await))
                     }
-                    Ok(true) | Err(_) => Some(Seat::Taken(lease)),
+                    Ok(true) => Some(Seat::Taken(lease)),
+                    Err(error) => {
+                        failed = Some(error);
+                        Some(Seat::Taken(lease))
+                    }
                 },
                 None => None,
             };
         }
+        self.tell(failed);
+    }
+
+    /// Without an answer nobody's lease lasts, and then nobody acts: an operator must hear of it. Once, and then ever
+    /// more rarely.
+    fn tell(&mut self, failed: Option<BusError>) {
+        let Some(error) = failed else {
+            if self.unanswered > 0 {
+                tracing::info!("lease.answered");
+            }
+            self.unanswered = 0;
+            return;
+        };
+        self.unanswered = self.unanswered.saturating_add(1);
+        if self.unanswered.is_power_of_two() {
+            tracing::warn!(
+                lease.rounds = self.unanswered,
+                %error,
+                "lease.unanswered: who holds no lease does not act; if the bucket is gone, `carebus org add` makes it"
+            );
+        }
+    }
+
+    /// When to see to them next: in a moment, or when a lease that is waited for ends if that is sooner, so that a
+    /// standby loses no time.
+    pub(crate) fn next(&self) -> Instant {
+        let ends = self.seats.values().filter_map(|seat| match seat {
+            Some(Seat::Waiting(candidate)) => candidate.watched_end(),
+            _ => None,
+        });
+        ends.fold(Instant::now() + EVERY, Instant::min)
     }
 
     /// The workers that may act now.

@@ -64,6 +64,7 @@ async fn open_all(
     nodes: &mut JoinSet<Result<(), Failure>>,
 ) -> Result<(), Failure> {
     let conn = link::connect_patiently(config, output).await?;
+    super::doctor::require_sync(config, output).await?;
     for org in &config.orgs {
         let node = Box::pin(Node::open(conn.clone(), options(config, org, workers)?)).await?;
         output.note(format!(

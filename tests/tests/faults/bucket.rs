@@ -1,0 +1,72 @@
+//! The bucket of the leases deleted while two nodes run: nobody acts, the operator hears of it, and both come back.
+
+use std::time::Duration;
+
+use bus::lease::TTL;
+use tests::aloud;
+use tests::clinic::leases::until_all_held_by;
+use tests::clinic::process::NodeProcess;
+use tests::clinic::whole::Course;
+use tests::clinic::{Clinic, acme};
+use tokio::time::Instant;
+
+use crate::{FIRST, SECOND};
+
+const DELETE: &str = "$JS.API.STREAM.DELETE.KV_carebus_leases";
+
+async fn add_org(clinic: &Clinic) {
+    bus::streams::add_org(&clinic.conn, &acme(), 1).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_the_bucket_of_leases_nobody_acts_and_with_it_work_goes_on() {
+    let course = Course::default();
+    let mut clinic = Clinic::open(course.begin()).await;
+    let mut first = NodeProcess::start(&clinic, FIRST, course.begin());
+    until_all_held_by(&clinic, FIRST).await;
+    let mut second = NodeProcess::start(&clinic, SECOND, course.begin());
+    let mut at = |now: &str| {
+        first.at(now);
+        second.at(now);
+    };
+    clinic.publish(course.stages[0].facts.iter().cloned()).await;
+    course.until_said(0, &mut clinic).await;
+
+    let answer = clinic.server.ask(DELETE, "");
+    assert!(answer.contains(r#""success":true"#), "{answer}");
+    // The leases run out: by then nobody may act.
+    tokio::time::sleep(TTL + Duration::from_secs(1)).await;
+    let end = clinic.record().await.end;
+    let stage = &course.stages[1];
+    at(stage.now);
+    clinic.publish(stage.facts.iter().cloned()).await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let record = clinic.record().await;
+    assert_eq!(
+        record.end,
+        end + stage.facts.len() as u64,
+        "nobody holds a lease, so nobody acts\n{}",
+        record.told()
+    );
+
+    let back = Instant::now();
+    add_org(&clinic).await;
+    course.until_said(1, &mut clinic).await;
+    aloud::measured("all is said after the bucket of leases is back", back.elapsed());
+
+    // Gone and back in the middle of work: two may think that they lead, and nothing is twice.
+    for stage in [2, 3] {
+        let now = &course.stages[stage];
+        at(now.now);
+        let (before, after) = now.facts.split_at(10);
+        clinic.publish(before.iter().cloned()).await;
+        let answer = clinic.server.ask(DELETE, "");
+        assert!(answer.contains(r#""success":true"#), "{answer}");
+        add_org(&clinic).await;
+        clinic.publish(after.iter().cloned()).await;
+        course.until_said(stage, &mut clinic).await;
+    }
+    first.stop();
+    second.stop();
+    course.assert_kept(&mut clinic, &[FIRST, SECOND]).await;
+}
