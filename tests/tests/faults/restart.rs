@@ -13,7 +13,7 @@ use tests::clinic::whole::assert_every_letter_is_a_sent_notice;
 use crate::{FIRST, SECOND, says, until_said_again};
 
 /// The policy of the new version: another hash, and every patient is looked at again under it.
-const NEW: &str = "[course]\nsessions_min = 7\n";
+const NEW: &str = "[scheduling]\nnotice_hours = 3\n";
 const PATIENTS: usize = 12;
 
 /// A plan and a PT session in ten days.

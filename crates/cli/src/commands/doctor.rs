@@ -108,7 +108,10 @@ pub(crate) async fn require_sync(config: &Config, output: &Output) -> Result<(),
         let help = check.help.unwrap_or_default();
         match (check.check, check.state) {
             ("sync_interval", State::Problem) => {
-                return Err(Failure::new(check.exit, format!("sync_interval of the server: {}", check.says)).help(help));
+                return Err(
+                    Failure::new(check.exit, format!("sync_interval of the server: {}", check.says))
+                        .help(help),
+                );
             }
             ("sync_interval", State::Unknown) | ("monitoring", _) => {
                 output.note(format!("sync_interval was not checked: {}; {help}", check.says));
