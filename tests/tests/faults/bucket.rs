@@ -10,7 +10,7 @@ use tests::clinic::whole::Course;
 use tests::clinic::{Clinic, acme};
 use tokio::time::Instant;
 
-use crate::{FIRST, SECOND};
+use crate::{FIRST, SECOND, until_said_again};
 
 const DELETE: &str = "$JS.API.STREAM.DELETE.KV_carebus_leases";
 
@@ -69,4 +69,19 @@ async fn without_the_bucket_of_leases_nobody_acts_and_with_it_work_goes_on() {
     first.stop();
     second.stop();
     course.assert_kept(&mut clinic, &[FIRST, SECOND]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_operator_hears_that_nobody_can_hold_a_lease_and_when_that_is_over() {
+    let clinic = Clinic::open(&node::Clock::real().now().to_string()).await;
+    let node = NodeProcess::start_command(&clinic, FIRST);
+    until_all_held_by(&clinic, FIRST).await;
+    let answer = clinic.server.ask(DELETE, "");
+    assert!(answer.contains(r#""success":true"#), "{answer}");
+    until_said_again(&clinic, "lease.unanswered", 0).await;
+    until_said_again(&clinic, "`carebus org add` makes it", 0).await;
+    add_org(&clinic).await;
+    until_said_again(&clinic, "lease.answered", 0).await;
+    until_all_held_by(&clinic, FIRST).await;
+    node.stop();
 }

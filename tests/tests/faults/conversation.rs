@@ -27,14 +27,14 @@ const STEPS: [&str; 15] = [
 ];
 
 /// smtp_server.py, in clear; it ends when this is dropped.
-struct MailServer {
+pub(crate) struct MailServer {
     child: Child,
-    port: u16,
+    pub(crate) port: u16,
     store: tempfile::TempDir,
 }
 
 impl MailServer {
-    fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let store = tempfile::tempdir().unwrap();
         let mut command = Command::new(python());
         command
@@ -55,7 +55,7 @@ impl MailServer {
     }
 
     /// How many mails it took with this Message-ID.
-    fn copies(&self, message_id: &str) -> usize {
+    pub(crate) fn copies(&self, message_id: &str) -> usize {
         let header = format!("Message-ID: <{message_id}>");
         let mails = std::fs::read_dir(self.store.path())
             .unwrap()
@@ -186,9 +186,9 @@ fn line(from: &mut impl BufRead) -> Option<Vec<u8>> {
 }
 
 /// Waits until every member of the team was told of a patient's red flag; the alert.
-async fn until_all_told(clinic: &mut Clinic, patient: &str, step: &str) -> String {
+pub(crate) async fn until_all_told(clinic: &mut Clinic, patient: &str, after: &str) -> String {
     clinic
-        .until_logged(&format!("everybody told after a death at {step}"), |record| {
+        .until_logged(&format!("everybody told after {after}"), |record| {
             let chart = record.chart(patient);
             let mut alerts = chart.alerts.iter();
             let (alert, _) = alerts.find(|(_, a)| a.severity().is_some_and(|s| s.is_immediate()))?;
@@ -233,7 +233,7 @@ async fn a_node_killed_at_each_step_of_handing_over_a_mail_tells_everybody_and_n
         // Long enough for a mail whose end is unknown to be tried again.
         now = now.saturating_add(minutes(10)).unwrap();
         node = NodeProcess::start_with_smtp(&clinic, FIRST, &now.to_string(), Some(between.port));
-        let alert = until_all_told(&mut clinic, &patient, step).await;
+        let alert = until_all_told(&mut clinic, &patient, &format!("a death at {step}")).await;
         let id = format!("ack-{n}");
         let by =
             serde_json::json!({"alert_id": alert, "by": {"role": "care_coordinator", "member_id": "m-5"}});

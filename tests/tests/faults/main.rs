@@ -7,6 +7,7 @@ mod bucket;
 mod checkpoint;
 mod conversation;
 mod damage;
+mod handover;
 mod power;
 mod publisher;
 mod refused;
