@@ -98,6 +98,22 @@ impl Clinic {
         self.record = Record::new();
     }
 
+    /// Makes the server forget message ids after a tenth of a second, the least it allows: nothing may rest on its two
+    /// minutes, and with them a test would not notice.
+    ///
+    /// # Panics
+    /// When the server will not.
+    pub fn forget_message_ids(&self) {
+        let answer = self.server.ask("$JS.API.STREAM.INFO.CARE_ACME", "");
+        let mut info: serde_json::Value = serde_json::from_str(&answer).expect("JSON");
+        let config = &mut info["config"];
+        config["duplicate_window"] = 100_000_000.into();
+        let answer = self
+            .server
+            .ask("$JS.API.STREAM.UPDATE.CARE_ACME", &config.to_string());
+        assert!(answer.contains(r#""duplicate_window":100000000"#), "{answer}");
+    }
+
     /// Keeps checkpoints in another place from now on.
     pub fn keep_states_in(&mut self, dir: &Path) {
         dir.clone_into(&mut self.states);

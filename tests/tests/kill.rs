@@ -88,6 +88,7 @@ const A_COURSE: usize = 50;
 async fn survives(course: &Course, plan: Plan, kills: usize, seed: u64) -> (usize, Duration) {
     let mut lag = Duration::ZERO;
     let mut clinic = Clinic::open_on(NatsServer::start_as(plan), course.begin()).await;
+    clinic.forget_message_ids();
     let node = NodeProcess::start(&clinic, NODE, course.begin());
     let dice = Dice(seed);
     let mut victim = Victim {

@@ -17,6 +17,8 @@ use super::{Clinic, acme, connect, instant};
 
 /// Where the role stands: JSON.
 const ROLE: &str = "CAREBUS_TEST_ROLE";
+/// How a node says that it has read the log.
+const OPEN: &str = "the node is open";
 /// The test that plays it, in every file that starts processes.
 const PLAYER: &str = "this_program_is_a_node_when_a_test_starts_it_as_one";
 
@@ -26,6 +28,7 @@ pub struct NodeProcess {
     child: Child,
     stdin: Option<ChildStdin>,
     stdout: Option<BufReader<ChildStdout>>,
+    is_open: bool,
 }
 
 impl NodeProcess {
@@ -35,19 +38,23 @@ impl NodeProcess {
     /// When there can be no more processes.
     #[must_use]
     pub fn start(clinic: &Clinic, name: &str, now: &str) -> Self {
-        Self::start_with_smtp(clinic, name, now, None)
+        Self::start_as(clinic, name, now, &json!({}))
     }
 
-    /// Starts one whose mail goes to the mail server on a port of this machine, in clear.
+    /// Starts one of another kind: `smtp` is the port of a mail server on this machine, to be spoken to in clear; `url`
+    /// another way to NATS.
     ///
     /// # Panics
     /// When there can be no more processes.
     #[must_use]
-    pub fn start_with_smtp(clinic: &Clinic, name: &str, now: &str, smtp: Option<u16>) -> Self {
-        let role = json!({
+    pub fn start_as(clinic: &Clinic, name: &str, now: &str, kind: &Value) -> Self {
+        let mut role = json!({
             "url": clinic.server.url(), "name": name, "now": now,
-            "state": clinic.state(name), "mail": clinic.mail(name), "smtp": smtp,
+            "state": clinic.state(name), "mail": clinic.mail(name),
         });
+        for (key, value) in kind.as_object().into_iter().flatten() {
+            role[key] = value.clone();
+        }
         // Not by its path: there may lie another by now, if somebody builds while the test runs.
         let myself = format!("/proc/{}/exe", std::process::id());
         let mut child = Command::new(myself)
@@ -60,7 +67,12 @@ impl NodeProcess {
             .expect("a process");
         let stdin = child.stdin.take();
         let stdout = child.stdout.take().map(BufReader::new);
-        Self { child, stdin, stdout }
+        Self {
+            child,
+            stdin,
+            stdout,
+            is_open: false,
+        }
     }
 
     /// Starts the `carebus` command itself: `carebus up`, on real time, with mail in a folder and no quiet hours.
@@ -89,6 +101,7 @@ impl NodeProcess {
             child: child.unwrap_or_else(|error| panic!("{command:?}: {error}")),
             stdin: None,
             stdout: None,
+            is_open: false,
         }
     }
 
@@ -105,6 +118,19 @@ impl NodeProcess {
             if stdout.read_line(&mut line).unwrap_or(0) == 0 {
                 return;
             }
+            self.is_open |= line.contains(OPEN);
+        }
+    }
+
+    /// Waits until it has read the log and is about to work.
+    pub fn until_open(&mut self) {
+        let mut line = String::new();
+        while let Some(stdout) = self.stdout.as_mut().filter(|_| !self.is_open) {
+            line.clear();
+            if stdout.read_line(&mut line).unwrap_or(0) == 0 {
+                return;
+            }
+            self.is_open = line.contains(OPEN);
         }
     }
 
@@ -299,6 +325,7 @@ pub fn play() {
         let node = Node::open(connect(&text("url")).await, options)
             .await
             .expect("the node opens");
+        println!("{OPEN}");
         Box::pin(node.run(stop))
             .await
             .expect("the node works until it is stopped");

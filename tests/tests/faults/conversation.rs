@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use care::time::minutes;
+use serde_json::json;
 use tests::aloud;
 use tests::clinic::facts::{Fact, calendar, plan, red_flag};
 use tests::clinic::letters::{python, tool};
@@ -208,13 +209,13 @@ async fn a_node_killed_at_each_step_of_handing_over_a_mail_tells_everybody_and_n
     let between = Between::start(mail.port);
     let mut clinic = Clinic::open(NOW).await;
     let mut now = instant(NOW);
-    let mut node = NodeProcess::start_with_smtp(&clinic, FIRST, NOW, Some(between.port));
+    let mut node = NodeProcess::start_as(&clinic, FIRST, NOW, &json!({"smtp": between.port}));
     clinic.publish([calendar("acu-1", NOW)]).await;
     for (n, step) in STEPS.into_iter().enumerate() {
         let (patient, at) = (format!("p-{n}"), now.to_string());
         // Anew, because it keeps connections open and would greet nobody.
         node.stop();
-        node = NodeProcess::start_with_smtp(&clinic, FIRST, &at, Some(between.port));
+        node = NodeProcess::start_as(&clinic, FIRST, &at, &json!({"smtp": between.port}));
         between.arm(step, &node);
         clinic
             .publish([
@@ -232,11 +233,10 @@ async fn a_node_killed_at_each_step_of_handing_over_a_mail_tells_everybody_and_n
         node.kill9();
         // Long enough for a mail whose end is unknown to be tried again.
         now = now.saturating_add(minutes(10)).unwrap();
-        node = NodeProcess::start_with_smtp(&clinic, FIRST, &now.to_string(), Some(between.port));
+        node = NodeProcess::start_as(&clinic, FIRST, &now.to_string(), &json!({"smtp": between.port}));
         let alert = until_all_told(&mut clinic, &patient, &format!("a death at {step}")).await;
         let id = format!("ack-{n}");
-        let by =
-            serde_json::json!({"alert_id": alert, "by": {"role": "care_coordinator", "member_id": "m-5"}});
+        let by = json!({"alert_id": alert, "by": {"role": "care_coordinator", "member_id": "m-5"}});
         let about = format!("patient/{patient}");
         clinic
             .publish([Fact::new(

@@ -1,5 +1,6 @@
 //! The leader killed as a red flag arrives: the standby tells everybody over SMTP, and how long that took.
 
+use serde_json::json;
 use tests::aloud;
 use tests::clinic::Clinic;
 use tests::clinic::facts::{calendar, plan, red_flag};
@@ -16,9 +17,9 @@ const NOW: &str = "2026-06-01T14:00:00Z";
 async fn a_red_flag_that_arrives_as_the_leader_is_killed_is_told_by_the_standby() {
     let mail = MailServer::start();
     let mut clinic = Clinic::open(NOW).await;
-    let mut leader = NodeProcess::start_with_smtp(&clinic, FIRST, NOW, Some(mail.port));
+    let mut leader = NodeProcess::start_as(&clinic, FIRST, NOW, &json!({"smtp": mail.port}));
     until_all_held_by(&clinic, FIRST).await;
-    let standby = NodeProcess::start_with_smtp(&clinic, SECOND, NOW, Some(mail.port));
+    let standby = NodeProcess::start_as(&clinic, SECOND, NOW, &json!({"smtp": mail.port}));
     clinic
         .publish([
             calendar("acu-1", NOW),

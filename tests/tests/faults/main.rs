@@ -13,6 +13,7 @@ mod publisher;
 mod refused;
 mod restart;
 mod server;
+mod slow;
 mod zombie;
 
 use std::time::Duration;

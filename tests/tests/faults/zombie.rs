@@ -14,6 +14,7 @@ use crate::{FIRST, SECOND};
 async fn a_leader_stopped_for_twice_its_lease_does_nothing_again_when_it_goes_on() {
     let course = Course::default();
     let mut clinic = Clinic::open(course.begin()).await;
+    clinic.forget_message_ids();
     let mut leader = NodeProcess::start(&clinic, FIRST, course.begin());
     until_all_held_by(&clinic, FIRST).await;
     let mut standby = NodeProcess::start(&clinic, SECOND, course.begin());
