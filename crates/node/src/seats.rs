@@ -7,8 +7,9 @@ use bus::lease::{Candidate, Lease, TTL};
 use bus::{BusError, Connection};
 use care::Worker;
 use care::id::OrgId;
+use futures_util::future::join_all;
 // Monotonic, and tells only durations; the wall clock is another one.
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 /// One worker's seat: waiting for it, or in it.
 enum Seat {
@@ -18,6 +19,9 @@ enum Seat {
 
 /// How often to see to the seats: a lease lasts through two missed renewals.
 const EVERY: Duration = Duration::from_millis(1500);
+
+/// How long an answer about a lease may take: a later one is of no use, and the node stands still for it.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The seats this process wants.
 pub(crate) struct Seats {
@@ -41,36 +45,14 @@ impl Seats {
         Ok(Self { seats, unanswered: 0 })
     }
 
-    /// Renews what is held and asks for what is not.
+    /// Renews what is held and asks for what is not, all at once: the node does nothing else meanwhile, and a server
+    /// that does not answer would hold it up once per worker.
     pub(crate) async fn tend(&mut self) {
-        let mut failed = None;
-        for (worker, slot) in &mut self.seats {
-            *slot = match slot.take() {
-                Some(Seat::Waiting(mut candidate)) => match candidate.acquire().await {
-                    Ok(Some(lease)) => {
-                        tracing::info!(worker.name = worker.name(), "lease.taken");
-                        Some(Seat::Taken(lease))
-                    }
-                    Ok(None) => Some(Seat::Waiting(candidate)),
-                    Err(error) => {
-                        failed = Some(error);
-                        Some(Seat::Waiting(candidate))
-                    }
-                },
-                Some(Seat::Taken(mut lease)) => match lease.renew().await {
-                    Ok(false) => {
-                        tracing::warn!(worker.name = worker.name(), "lease.lost");
-                        Some(Seat::Waiting(lease.release().await))
-                    }
-                    Ok(true) => Some(Seat::Taken(lease)),
-                    Err(error) => {
-                        failed = Some(error);
-                        Some(Seat::Taken(lease))
-                    }
-                },
-                None => None,
-            };
-        }
+        let seats = self
+            .seats
+            .iter_mut()
+            .map(|(worker, seat)| tend_one(*worker, seat));
+        let failed = join_all(seats).await.into_iter().flatten().next();
         self.tell(failed);
     }
 
@@ -121,5 +103,41 @@ impl Seats {
                 lease.release().await;
             }
         }
+    }
+}
+
+/// Renews a seat or asks for it; what stood in the way of an answer, if anything did.
+async fn tend_one(worker: Worker, seat: &mut Option<Seat>) -> Option<BusError> {
+    let tended = match seat {
+        Some(Seat::Waiting(candidate)) => timeout(PATIENCE, candidate.acquire()).await.map(|acquired| {
+            acquired.map(|lease| {
+                if lease.is_some() {
+                    tracing::info!(worker.name = worker.name(), "lease.taken");
+                }
+                lease.map(Seat::Taken)
+            })
+        }),
+        Some(Seat::Taken(lease)) => match timeout(PATIENCE, lease.renew()).await {
+            Ok(Ok(false)) => {
+                tracing::warn!(worker.name = worker.name(), "lease.lost");
+                if let Some(Seat::Taken(lease)) = seat.take() {
+                    *seat = Some(Seat::Waiting(lease.release().await));
+                }
+                return None;
+            }
+            renewed => renewed.map(|renewed| renewed.map(|_| None)),
+        },
+        None => return None,
+    };
+    match tended {
+        Ok(Ok(taken)) => {
+            *seat = taken.or_else(|| seat.take());
+            None
+        }
+        Ok(Err(error)) => Some(error),
+        Err(_) => Some(BusError::Unreachable(format!(
+            "lease of {}: no answer in time",
+            worker.name()
+        ))),
     }
 }
