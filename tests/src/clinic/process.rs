@@ -325,11 +325,17 @@ pub fn play() {
         let node = Node::open(connect(&text("url")).await, options)
             .await
             .expect("the node opens");
-        println!("{OPEN}");
+        tell(OPEN);
         Box::pin(node.run(stop))
             .await
             .expect("the node works until it is stopped");
     });
+}
+
+/// Says something to whoever started this process; it may be gone.
+fn tell(line: &str) {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{line}").and_then(|()| out.flush()).ok();
 }
 
 /// A mail server of this machine, without TLS.
@@ -344,8 +350,7 @@ fn listen(clock: Clock, stop: CancellationToken) {
     std::thread::spawn(move || {
         for line in std::io::stdin().lock().lines().map_while(Result::ok) {
             clock.set(instant(&line));
-            let mut out = std::io::stdout().lock();
-            writeln!(out, "{}", heard(&line)).and_then(|()| out.flush()).ok();
+            tell(&heard(&line));
         }
         stop.cancel();
     });
