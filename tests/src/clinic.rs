@@ -3,14 +3,16 @@
 pub mod course;
 pub mod facts;
 pub mod feed;
+pub mod leases;
 pub mod letters;
 pub mod mailbox;
 pub mod process;
 pub mod record;
 pub mod sink;
 pub mod tap;
+pub mod whole;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use bus::append::{Append, Appended, append};
@@ -54,6 +56,8 @@ pub struct Clinic {
     /// The clock of its nodes.
     pub clock: Clock,
     home: TempDir,
+    /// Where the checkpoints are.
+    states: PathBuf,
     record: Record,
 }
 
@@ -63,7 +67,14 @@ impl Clinic {
     /// # Panics
     /// When there is no nats-server.
     pub async fn open(now: &str) -> Self {
-        let server = NatsServer::start();
+        Self::open_on(NatsServer::start(), now).await
+    }
+
+    /// Opens one on a server.
+    ///
+    /// # Panics
+    /// When the server does not do.
+    pub async fn open_on(server: NatsServer, now: &str) -> Self {
         let conn = connect(&server.url()).await;
         bus::streams::add_org(&conn, &acme(), 1)
             .await
@@ -73,15 +84,47 @@ impl Clinic {
             server,
             conn,
             clock: Clock::at(instant(now)),
+            states: home.path().join("state"),
             home,
             record: Record::new(),
         }
     }
 
+    /// Goes on with another server, and knows nothing of what the one before had; no stream is made.
+    ///
+    /// # Panics
+    /// When it does not answer.
+    pub async fn go_on_with(&mut self, server: NatsServer) {
+        self.conn = connect(&server.url()).await;
+        self.server = server;
+        self.record = Record::new();
+    }
+
+    /// Makes the server forget message ids after a tenth of a second, the least it allows: nothing may rest on its two
+    /// minutes, and with them a test would not notice.
+    ///
+    /// # Panics
+    /// When the server will not.
+    pub fn forget_message_ids(&self) {
+        let answer = self.server.ask("$JS.API.STREAM.INFO.CARE_ACME", "");
+        let mut info: serde_json::Value = serde_json::from_str(&answer).expect("JSON");
+        let config = &mut info["config"];
+        config["duplicate_window"] = 100_000_000.into();
+        let answer = self
+            .server
+            .ask("$JS.API.STREAM.UPDATE.CARE_ACME", &config.to_string());
+        assert!(answer.contains(r#""duplicate_window":100000000"#), "{answer}");
+    }
+
+    /// Keeps checkpoints in another place from now on.
+    pub fn keep_states_in(&mut self, dir: &Path) {
+        dir.clone_into(&mut self.states);
+    }
+
     /// Directory of a node's checkpoint.
     #[must_use]
     pub fn state(&self, name: &str) -> PathBuf {
-        self.home.path().join("state").join(name)
+        self.states.join(name)
     }
 
     /// Folder of the mails that a node wrote.
@@ -136,20 +179,26 @@ impl Clinic {
         Running::new(self.node_with(name, post).await)
     }
 
-    /// Publishes facts, one after the other, as any program would.
+    /// Publishes facts, one after the other, as any program would: again until the server says that it has them.
     ///
     /// # Panics
-    /// When the server does not take them.
+    /// When the server has not taken one within a minute.
     pub async fn publish(&self, facts: impl IntoIterator<Item = Fact>) {
         for fact in facts {
             let event = fact.event();
-            let sent = self
-                .send(
-                    &event.subject().to_string(),
-                    &event.message_id(),
-                    fact.line().as_bytes(),
-                )
-                .await;
+            let (subject, id) = (event.subject().to_string(), event.message_id());
+            let mut sent = self.send(&subject, &id, fact.line().as_bytes()).await;
+            for _ in 0..LOOKS {
+                let again = match &sent {
+                    Ok(appended) => matches!(appended, Appended::Ambiguous),
+                    Err(error) => error.is_passing(),
+                };
+                if !again {
+                    break;
+                }
+                tokio::time::sleep(BETWEEN_LOOKS).await;
+                sent = self.send(&subject, &id, fact.line().as_bytes()).await;
+            }
             assert!(
                 matches!(sent, Ok(Appended::Stored { .. })),
                 "{}: {sent:?}\n{}",

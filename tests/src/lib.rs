@@ -1,6 +1,8 @@
 //! Harness of the tests that cross crates.
 
+pub mod aloud;
 pub mod clinic;
+pub mod damage;
 pub mod history;
 pub mod nats;
 pub mod vignette;

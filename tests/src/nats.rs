@@ -9,11 +9,36 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
+/// What a server is to be like.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// The program; see [`newest`] and [`version`].
+    pub program: PathBuf,
+    /// More lines of configuration: users, permissions, TLS.
+    pub extra: String,
+    /// `sync_interval`; none is the server's default, by which a power cut loses minutes.
+    pub sync: Option<&'static str>,
+    /// Where its streams are kept, if not in its own directory.
+    pub store: Option<PathBuf>,
+}
+
+impl Default for Plan {
+    /// The newest server, which writes everything through to the disk.
+    fn default() -> Self {
+        Self {
+            program: newest(),
+            extra: String::new(),
+            sync: Some("always"),
+            store: None,
+        }
+    }
+}
+
 /// A nats-server with JetStream, on loopback, in a directory of its own; killed when dropped.
 #[derive(Debug)]
 pub struct NatsServer {
     dir: TempDir,
-    extra: String,
+    plan: Plan,
     port: u16,
     monitor: u16,
     child: Child,
@@ -41,12 +66,24 @@ impl NatsServer {
     /// When there is no nats-server, or it does not start.
     #[must_use]
     pub fn start_with(extra: &str) -> Self {
+        Self::start_as(Plan {
+            extra: extra.to_owned(),
+            ..Plan::default()
+        })
+    }
+
+    /// Starts one of another kind.
+    ///
+    /// # Panics
+    /// When it does not start.
+    #[must_use]
+    pub fn start_as(plan: Plan) -> Self {
         let dir = tempfile::tempdir().expect("a temporary directory");
-        configure(dir.path(), extra, -1, -1);
-        let child = spawn(dir.path());
+        configure(dir.path(), &plan, -1, -1);
+        let child = spawn(dir.path(), &plan);
         let mut server = Self {
             dir,
-            extra: extra.to_owned(),
+            plan,
             port: 0,
             monitor: 0,
             child,
@@ -60,6 +97,12 @@ impl NatsServer {
     #[must_use]
     pub fn url(&self) -> String {
         format!("nats://127.0.0.1:{}", self.port)
+    }
+
+    /// Where its monitoring page is.
+    #[must_use]
+    pub fn monitor_url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.monitor)
     }
 
     /// The port clients connect to.
@@ -86,13 +129,8 @@ impl NatsServer {
     /// When it does not start.
     pub fn restart(&mut self) {
         self.kill9();
-        configure(
-            self.dir.path(),
-            &self.extra,
-            self.port.into(),
-            self.monitor.into(),
-        );
-        self.child = spawn(self.dir.path());
+        configure(self.dir.path(), &self.plan, self.port.into(), self.monitor.into());
+        self.child = spawn(self.dir.path(), &self.plan);
         self.wait_until_healthy();
     }
 
@@ -104,6 +142,35 @@ impl NatsServer {
     /// Lets it go on.
     pub fn resume(&self) {
         self.signal("-CONT");
+    }
+
+    /// Asks as an administrator would, on a plain socket: the JSON API, say.
+    ///
+    /// # Panics
+    /// When nobody answers.
+    #[must_use]
+    pub fn ask(&self, subject: &str, body: &str) -> String {
+        let mut socket = TcpStream::connect(("127.0.0.1", self.port)).expect("a socket");
+        socket
+            .set_read_timeout(Some(Duration::from_secs(60)))
+            .expect("a socket");
+        let length = body.len();
+        let question = format!("CONNECT {{}}\r\nSUB answer 1\r\nPUB {subject} answer {length}\r\n{body}\r\n");
+        socket.write_all(question.as_bytes()).expect("sent");
+        let (mut heard, mut chunk) = (String::new(), [0; 4096]);
+        loop {
+            let read = socket.read(&mut chunk).expect("an answer in time");
+            assert!(read > 0, "the server hung up: {heard}");
+            heard.push_str(&String::from_utf8_lossy(&chunk[..read]));
+            // MSG answer 1 <bytes>, and so many bytes.
+            let answer = heard
+                .split_once("MSG answer 1 ")
+                .and_then(|(_, message)| message.split_once("\r\n"))
+                .and_then(|(size, rest)| rest.get(..size.trim().parse().ok()?));
+            if let Some(answer) = answer {
+                return answer.to_owned();
+            }
+        }
     }
 
     /// What it has logged, for the message of a test that fails.
@@ -123,10 +190,9 @@ impl NatsServer {
 
     /// The ports it chose, from the file it writes when it listens.
     fn ports(&self) -> (u16, u16) {
-        let file = self
-            .dir
-            .path()
-            .join(format!("nats-server_{}.ports", self.child.id()));
+        // It names the file after itself.
+        let name = self.plan.program.file_name().unwrap_or_default().display();
+        let file = self.dir.path().join(format!("{name}_{}.ports", self.child.id()));
         let mut found = None;
         self.poll("to say where it listens", || {
             let text = std::fs::read_to_string(&file).unwrap_or_default();
@@ -167,17 +233,22 @@ impl Drop for NatsServer {
     }
 }
 
-fn configure(dir: &Path, extra: &str, port: i32, monitor: i32) {
+fn configure(dir: &Path, plan: &Plan, port: i32, monitor: i32) {
     let at = dir.display();
+    let store = plan.store.as_deref().unwrap_or(dir).display();
     // On one line, `store_dir` and `sync_interval` are a parse error.
+    let sync = plan
+        .sync
+        .map_or_else(String::new, |sync| format!("sync_interval: {sync}"));
+    let extra = &plan.extra;
     let text = format!(
         r#"listen: "127.0.0.1:{port}"
 http: "127.0.0.1:{monitor}"
 ports_file_dir: "{at}"
 log_file: "{at}/log"
 jetstream {{
-  store_dir: "{at}"
-  sync_interval: always
+  store_dir: "{store}"
+  {sync}
 }}
 {extra}
 "#
@@ -185,9 +256,8 @@ jetstream {{
     std::fs::write(dir.join("nats.conf"), text).expect("a configuration file");
 }
 
-fn spawn(dir: &Path) -> Child {
-    let program = find();
-    Command::new(&program)
+fn spawn(dir: &Path, plan: &Plan) -> Child {
+    Command::new(&plan.program)
         .arg("-c")
         .arg(dir.join("nats.conf"))
         .stdin(Stdio::null())
@@ -196,18 +266,44 @@ fn spawn(dir: &Path) -> Child {
         // Its own group, so that a ^C in the terminal does not count as a fault of the bus.
         .process_group(0)
         .spawn()
-        .unwrap_or_else(|error| panic!("{}: {error}", program.display()))
+        .unwrap_or_else(|error| panic!("{}: {error}", plan.program.display()))
 }
 
-fn find() -> PathBuf {
+/// The server that tests use unless they say otherwise.
+///
+/// # Panics
+/// When there is none.
+#[must_use]
+pub fn newest() -> PathBuf {
     if let Some(named) = std::env::var_os("CAREBUS_NATS_SERVER") {
         return named.into();
     }
-    let tools = Path::new(env!("CARGO_MANIFEST_DIR")).join("../.tools/nats-server");
     let path = std::env::var_os("PATH").unwrap_or_default();
     let on_path = std::env::split_paths(&path).map(|dir| dir.join("nats-server"));
-    std::iter::once(tools)
+    std::iter::once(tools().join("nats-server"))
         .chain(on_path)
         .find(|program| program.is_file())
         .unwrap_or_else(|| panic!("no nats-server; run: make test (installs it)"))
+}
+
+/// The server of another version that tests/tools/install.sh put there, `2.14` or `2.9`; says so if there is none.
+#[must_use]
+pub fn version(version: &str) -> Option<PathBuf> {
+    let program = tools().join(format!("nats-server-{version}"));
+    if !program.is_file() {
+        // What it cannot install here it says; then there is nothing to test.
+        let _ = Command::new(super::clinic::letters::tool("install.sh"))
+            .arg("tests")
+            .stdout(Stdio::null())
+            .status();
+    }
+    if program.is_file() {
+        return Some(program);
+    }
+    super::aloud::skipped(&format!("there is no nats-server {version} for this machine"));
+    None
+}
+
+fn tools() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../.tools")
 }

@@ -3,12 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "a test may stop where it stands")]
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use tests::clinic::Clinic;
 use tests::clinic::facts::{booked, calendar, cancelled, moved, oswestry, pain, plan, red_flag};
 use tests::clinic::feed::FeedItem;
 use tests::clinic::letters::Letter;
+use tests::damage::copy;
 
 const NODE: &str = "n-1";
 const BEGIN: &str = "2026-06-01T14:00:00Z";
@@ -81,19 +82,6 @@ async fn clinic_with_a_past() -> Clinic {
         );
     }
     clinic
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::remove_dir_all(to).ok();
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).unwrap();
-        }
-    }
 }
 
 /// What was set aside beside the checkpoint.

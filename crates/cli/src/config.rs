@@ -62,6 +62,8 @@ pub(crate) struct Config {
     pub(crate) nats: Settings,
     /// Monitoring address of the server.
     pub(crate) monitor: Option<String>,
+    /// Nothing that is for trying out.
+    pub(crate) production: bool,
     pub(crate) transport: Transport,
     pub(crate) mail_directory: PathBuf,
     pub(crate) smtp: Smtp,
@@ -96,7 +98,8 @@ impl Config {
     fn from_layers(global: &Global, layers: &mut Layers) -> Result<Self, Failure> {
         let state = layers.path("state").map_or_else(places::state, Ok)?;
         let transport = transport(layers);
-        if layers.flag("production") && transport != Transport::Smtp {
+        let production = layers.flag("production");
+        if production && transport != Transport::Smtp {
             layers.mistake("mail.transport", "production = true asks for \"smtp\"");
         }
         let config = Self {
@@ -107,6 +110,7 @@ impl Config {
             wording: Arc::new(templates::read(layers)),
             nats: nats(layers),
             monitor: layers.text("nats.monitor"),
+            production,
             transport,
             mail_directory: layers
                 .path("mail.directory")

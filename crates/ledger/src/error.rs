@@ -40,6 +40,20 @@ pub enum LedgerError {
 }
 
 impl LedgerError {
+    /// Whether the disk takes nothing more: nobody's mistake in the configuration, and no reason not to work, because
+    /// the log holds everything.
+    #[must_use]
+    pub fn is_full_disk(&self) -> bool {
+        use io::ErrorKind as Kind;
+        let Self::Io { source, .. } = self else {
+            return false;
+        };
+        matches!(
+            source.kind(),
+            Kind::StorageFull | Kind::QuotaExceeded | Kind::ReadOnlyFilesystem
+        )
+    }
+
     pub(crate) fn damaged(why: impl Into<String>) -> Self {
         Self::Damaged { why: why.into() }
     }

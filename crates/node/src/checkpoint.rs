@@ -43,7 +43,16 @@ pub(crate) struct Begun {
 
 /// Opens the directory and takes its state if it fits the log; otherwise sets it aside and begins with nothing.
 pub(crate) async fn open(conn: &Connection, settings: Settings, dir: PathBuf) -> Result<Begun, NodeError> {
-    let (mut ledger, opened) = blocking(move || Ledger::open(&dir)).await?;
+    let opened = blocking(move || Ledger::open(&dir)).await;
+    let (mut ledger, opened) = match opened {
+        // A service that ends because a disk is full is started, reads and ends again: worse than one that reads the
+        // whole log at its next start too.
+        Err(error) if error.is_full_disk() => {
+            tracing::error!(%error, "checkpoint.failed: going on without one");
+            return begun_anew(conn, settings, Checkpoint::none()).await;
+        }
+        opened => opened?,
+    };
     if let Opened::SetAside { to, why } = &opened {
         tracing::error!(ledger.set_aside = %to.display(), why, "checkpoint.damaged");
     }
@@ -81,7 +90,15 @@ pub(crate) async fn open(conn: &Connection, settings: Settings, dir: PathBuf) ->
     if !why.is_empty() {
         checkpoint.set_aside(why).await?;
     }
-    let created = bus::streams::head(conn, &org).await?.created;
+    begun_anew(conn, settings, checkpoint).await
+}
+
+async fn begun_anew(
+    conn: &Connection,
+    settings: Settings,
+    checkpoint: Checkpoint,
+) -> Result<Begun, NodeError> {
+    let created = bus::streams::head(conn, &settings.org).await?.created;
     Ok(Begun {
         engine: Engine::new(settings),
         print: Fingerprint::of_beginning(created),
@@ -109,6 +126,13 @@ fn restored(ledger: &Ledger, settings: Settings, position: u64) -> Option<Engine
 }
 
 impl Checkpoint {
+    const fn none() -> Self {
+        Self {
+            ledger: None,
+            saving: None,
+        }
+    }
+
     fn of(ledger: Ledger) -> Self {
         Self {
             ledger: Some(Arc::new(ledger)),
@@ -133,9 +157,16 @@ impl Checkpoint {
         };
         // Nobody else holds it: the save that did is over.
         if let Some(ledger) = Arc::into_inner(ledger) {
-            let (fresh, to) = ledger.set_aside(why)?;
-            tracing::error!(ledger.set_aside = %to.display(), why, "checkpoint.set_aside");
-            self.ledger = Some(Arc::new(fresh));
+            match ledger.set_aside(why) {
+                Ok((fresh, to)) => {
+                    tracing::error!(ledger.set_aside = %to.display(), why, "checkpoint.set_aside");
+                    self.ledger = Some(Arc::new(fresh));
+                }
+                Err(error) if error.is_full_disk() => {
+                    tracing::error!(%error, why, "checkpoint.failed: going on without one");
+                }
+                Err(error) => return Err(error.into()),
+            }
         }
         Ok(())
     }

@@ -97,7 +97,8 @@ impl Node {
     pub async fn open_watched(conn: Connection, options: Options, board: Board) -> Result<Self, NodeError> {
         let mut settings = options.settings;
         settings.resend_is_harmless = options.post.resend_is_harmless();
-        bus::streams::require_org(&conn, &settings.org).await?;
+        // As asked, and not only there: a stream whose setting was changed may forget facts.
+        bus::streams::check_org(&conn, &settings.org).await?;
         let opened = checkpoint::open(&conn, settings, options.state).await?;
         // Overlapping by one: what stands at the position must be what was folded there.
         let reader = Reader::open(&conn, &opened.engine.settings().org, opened.print.sequence.max(1)).await?;

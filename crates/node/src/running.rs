@@ -56,8 +56,7 @@ impl Node {
     ) -> Result<(), NodeError> {
         let mut second = tokio::time::interval(Duration::from_secs(1));
         second.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut tend = tokio::time::interval(Seats::EVERY);
-        tend.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut tend = seats.next();
         let mut check = tokio::time::interval(CHECK_LOG);
         check.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut saved_at = self.engine.facts();
@@ -65,6 +64,9 @@ impl Node {
         let mut gate = self.courier.watch();
         loop {
             self.observe();
+            // Each time, and by the clock that a stopped process cannot stop: one that was out of the running for
+            // longer than its lease lasts must notice before it decides anything.
+            self.engine.set_workers(seats.held());
             self.decide(appends);
             self.feed();
             let nap = self.until_wake();
@@ -80,9 +82,9 @@ impl Node {
                 // Routine mail may be claimed again, or not any more.
                 Ok(()) = gate.changed() => {}
                 () = tokio::time::sleep(nap) => {}
-                _ = tend.tick() => {
+                () = tokio::time::sleep_until(tend) => {
                     seats.tend().await;
-                    self.engine.set_workers(seats.held());
+                    tend = seats.next();
                 }
                 Some(Ok(failed)) = self.feeding.join_next() => self.engine.posted(&failed),
                 written = self.checkpoint.saved() => self.after_save(written),

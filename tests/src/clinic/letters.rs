@@ -162,7 +162,8 @@ pub(super) const NO_PYTHON: &str = "this needs Python with icalendar and aiosmtp
     or set CAREBUS_TEST_PYTHON to a Python that has them";
 
 /// The Python of the tests; plain `cargo test` installs it the first time.
-pub(super) fn python() -> PathBuf {
+#[must_use]
+pub fn python() -> PathBuf {
     if let Some(named) = std::env::var_os("CAREBUS_TEST_PYTHON") {
         return named.into();
     }

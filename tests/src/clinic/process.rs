@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 use care::Policy;
 use engine::Settings;
 use node::{Clock, Node, Options};
-use post::{DirectoryCarrier, Post};
+use post::{DirectoryCarrier, Post, SmtpCarrier, SmtpSettings, Tls};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
@@ -17,6 +17,8 @@ use super::{Clinic, acme, connect, instant};
 
 /// Where the role stands: JSON.
 const ROLE: &str = "CAREBUS_TEST_ROLE";
+/// How a node says that it has read the log.
+const OPEN: &str = "the node is open";
 /// The test that plays it, in every file that starts processes.
 const PLAYER: &str = "this_program_is_a_node_when_a_test_starts_it_as_one";
 
@@ -26,6 +28,7 @@ pub struct NodeProcess {
     child: Child,
     stdin: Option<ChildStdin>,
     stdout: Option<BufReader<ChildStdout>>,
+    is_open: bool,
 }
 
 impl NodeProcess {
@@ -35,10 +38,23 @@ impl NodeProcess {
     /// When there can be no more processes.
     #[must_use]
     pub fn start(clinic: &Clinic, name: &str, now: &str) -> Self {
-        let role = json!({
+        Self::start_as(clinic, name, now, &json!({}))
+    }
+
+    /// Starts one of another kind: `smtp` is the port of a mail server on this machine, to be spoken to in clear; `url`
+    /// another way to NATS.
+    ///
+    /// # Panics
+    /// When there can be no more processes.
+    #[must_use]
+    pub fn start_as(clinic: &Clinic, name: &str, now: &str, kind: &Value) -> Self {
+        let mut role = json!({
             "url": clinic.server.url(), "name": name, "now": now,
             "state": clinic.state(name), "mail": clinic.mail(name),
         });
+        for (key, value) in kind.as_object().into_iter().flatten() {
+            role[key] = value.clone();
+        }
         // Not by its path: there may lie another by now, if somebody builds while the test runs.
         let myself = format!("/proc/{}/exe", std::process::id());
         let mut child = Command::new(myself)
@@ -51,7 +67,12 @@ impl NodeProcess {
             .expect("a process");
         let stdin = child.stdin.take();
         let stdout = child.stdout.take().map(BufReader::new);
-        Self { child, stdin, stdout }
+        Self {
+            child,
+            stdin,
+            stdout,
+            is_open: false,
+        }
     }
 
     /// Starts the `carebus` command itself: `carebus up`, on real time, with mail in a folder and no quiet hours.
@@ -60,32 +81,27 @@ impl NodeProcess {
     /// When there is no such command.
     #[must_use]
     pub fn start_command(clinic: &Clinic, name: &str) -> Self {
-        let home = clinic.diary().with_extension(name);
-        std::fs::create_dir_all(&home).expect("a folder");
-        let (config, policy) = (home.join("carebus.toml"), home.join("policy.toml"));
-        std::fs::write(&policy, "[mail]\nquiet_from = \"00:00\"\nquiet_to = \"00:00\"\n").expect("a file");
-        let settings = format!(
-            "org = \"acme\"\nname = {name:?}\nstate = {:?}\npolicy = {policy:?}\n[mail]\ndirectory = {:?}\n",
-            clinic.state(name),
-            clinic.mail(name),
-        );
-        std::fs::write(&config, settings).expect("a file");
-        let program = carebus();
-        let child = Command::new(&program)
-            .arg("--config")
-            .arg(config)
-            .args(["--nats", &clinic.server.url(), "up"])
-            // Nodes of several tests run at once, and the port is one.
-            .env("CAREBUS_HEALTH__LISTEN", "")
+        Self::start_command_with(clinic, name, "")
+    }
+
+    /// Starts `carebus up` with more lines of policy.
+    ///
+    /// # Panics
+    /// When there is no such command.
+    #[must_use]
+    pub fn start_command_with(clinic: &Clinic, name: &str, policy: &str) -> Self {
+        let mut command = command_of(clinic, name, policy);
+        let child = command
+            .arg("up")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(diary(clinic))
-            .spawn()
-            .unwrap_or_else(|error| panic!("{}: {error}", program.display()));
+            .spawn();
         Self {
-            child,
+            child: child.unwrap_or_else(|error| panic!("{command:?}: {error}")),
             stdin: None,
             stdout: None,
+            is_open: false,
         }
     }
 
@@ -102,6 +118,19 @@ impl NodeProcess {
             if stdout.read_line(&mut line).unwrap_or(0) == 0 {
                 return;
             }
+            self.is_open |= line.contains(OPEN);
+        }
+    }
+
+    /// Waits until it has read the log and is about to work.
+    pub fn until_open(&mut self) {
+        let mut line = String::new();
+        while let Some(stdout) = self.stdout.as_mut().filter(|_| !self.is_open) {
+            line.clear();
+            if stdout.read_line(&mut line).unwrap_or(0) == 0 {
+                return;
+            }
+            self.is_open = line.contains(OPEN);
         }
     }
 
@@ -111,6 +140,27 @@ impl NodeProcess {
         self.child.wait().ok();
     }
 
+    /// Its process id.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Stops it in its tracks: it holds what it holds, and does nothing.
+    pub fn pause(&self) {
+        signal(self.child.id(), "-STOP");
+    }
+
+    /// Lets it go on, as if no time had passed.
+    pub fn resume(&self) {
+        signal(self.child.id(), "-CONT");
+    }
+
+    /// Whether it has ended by itself.
+    pub fn has_ended(&mut self) -> bool {
+        self.child.try_wait().is_ok_and(|ended| ended.is_some())
+    }
+
     /// Asks it to stop, and waits until it has.
     ///
     /// # Panics
@@ -118,8 +168,7 @@ impl NodeProcess {
     pub fn stop(mut self) {
         if self.stdin.take().is_none() {
             self.until_it_listens_for_signals();
-            let asked = Command::new("kill").arg(self.child.id().to_string()).status();
-            assert!(asked.is_ok_and(|status| status.success()), "the process was gone");
+            signal(self.child.id(), "-TERM");
         }
         let ended = self.child.wait().expect("the process ends");
         assert!(ended.success(), "the node ended with {ended}");
@@ -135,6 +184,45 @@ impl NodeProcess {
         }
         panic!("the command does not listen for SIGTERM after a minute");
     }
+}
+
+/// Sends a signal.
+///
+/// # Panics
+/// When there is no such process.
+pub fn signal(pid: u32, signal: &str) {
+    let sent = Command::new("kill").args([signal, &pid.to_string()]).status();
+    assert!(
+        sent.is_ok_and(|status| status.success()),
+        "kill {signal} {pid}: the process was gone"
+    );
+}
+
+/// The `carebus` command with the configuration of a node: mail in a folder, no quiet hours, and lines of policy.
+///
+/// # Panics
+/// When its files cannot be written.
+#[must_use]
+pub fn command_of(clinic: &Clinic, name: &str, policy: &str) -> Command {
+    let home = clinic.diary().with_extension(name);
+    std::fs::create_dir_all(&home).expect("a folder");
+    let (config, file) = (home.join("carebus.toml"), home.join("policy.toml"));
+    let quiet = "[mail]\nquiet_from = \"00:00\"\nquiet_to = \"00:00\"\n";
+    std::fs::write(&file, format!("{quiet}{policy}")).expect("a file");
+    let settings = format!(
+        "org = \"acme\"\nname = {name:?}\nstate = {:?}\npolicy = {file:?}\n[mail]\ndirectory = {:?}\n",
+        clinic.state(name),
+        clinic.mail(name),
+    );
+    std::fs::write(&config, settings).expect("a file");
+    let mut command = Command::new(carebus());
+    command
+        .arg("--config")
+        .arg(config)
+        .args(["--nats", &clinic.server.url()])
+        // Nodes of several tests run at once, and the port is one.
+        .env("CAREBUS_HEALTH__LISTEN", "");
+    command
 }
 
 /// Whether a process has a handler for SIGTERM, as the kernel says; none has from the moment it is started.
@@ -167,7 +255,11 @@ fn diary(clinic: &Clinic) -> File {
 }
 
 /// The `carebus` command: the one that is named, or the one of this workspace as it is now.
-fn carebus() -> PathBuf {
+///
+/// # Panics
+/// When it cannot be built.
+#[must_use]
+pub fn carebus() -> PathBuf {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     let build = || {
         let here = std::env::current_exe().expect("a program");
@@ -218,7 +310,10 @@ pub fn play() {
     let options = Options {
         settings: Settings::new(acme(), Policy::default()),
         state: PathBuf::from(text("state")),
-        post: Post::Directory(DirectoryCarrier::new(text("mail"))),
+        post: match role["smtp"].as_u64() {
+            Some(port) => smtp(u16::try_from(port).expect("a port")),
+            None => Post::Directory(DirectoryCarrier::new(text("mail"))),
+        },
         clock: clock.clone(),
         name: text("name"),
     };
@@ -232,10 +327,24 @@ pub fn play() {
         let node = Node::open(connect(&text("url")).await, options)
             .await
             .expect("the node opens");
+        tell(OPEN);
         Box::pin(node.run(stop))
             .await
             .expect("the node works until it is stopped");
     });
+}
+
+/// Says something to whoever started this process; it may be gone.
+fn tell(line: &str) {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{line}").and_then(|()| out.flush()).ok();
+}
+
+/// A mail server of this machine, without TLS.
+fn smtp(port: u16) -> Post {
+    let mut settings = SmtpSettings::new("127.0.0.1", port, Tls::None);
+    settings.hello_name = Some("client.example".to_owned());
+    Post::Smtp(Box::new(SmtpCarrier::new(settings).expect("settings that work")))
 }
 
 /// Each line is the time; the end is the end.
@@ -243,8 +352,7 @@ fn listen(clock: Clock, stop: CancellationToken) {
     std::thread::spawn(move || {
         for line in std::io::stdin().lock().lines().map_while(Result::ok) {
             clock.set(instant(&line));
-            let mut out = std::io::stdout().lock();
-            writeln!(out, "{}", heard(&line)).and_then(|()| out.flush()).ok();
+            tell(&heard(&line));
         }
         stop.cancel();
     });

@@ -31,21 +31,29 @@ impl Record {
         Self::default()
     }
 
+    /// Reads to the end of the log; a server that was killed a moment ago is given time to come back.
     pub(super) async fn read_on(&mut self, conn: &Connection) {
+        for _ in 0..super::LOOKS {
+            match self.try_to_read_on(conn).await {
+                Err(error) if error.is_passing() => tokio::time::sleep(super::BETWEEN_LOOKS).await,
+                read => return read.expect("the log"),
+            }
+        }
+        panic!("the log could not be read for a minute");
+    }
+
+    async fn try_to_read_on(&mut self, conn: &Connection) -> Result<(), BusError> {
         let org = acme();
-        let head = bus::streams::head(conn, &org)
-            .await
-            .expect("the head of the log")
-            .last_sequence;
+        let head = bus::streams::head(conn, &org).await?.last_sequence;
         if head <= self.end {
-            return;
+            return Ok(());
         }
         let from = self.end + 1;
         let read = bus::export::export::<BusError>(conn, &org, from, Some(head), |received| {
             self.take(&received);
             Ok(())
         });
-        read.await.expect("the log");
+        read.await.map(drop)
     }
 
     fn take(&mut self, received: &Received) {

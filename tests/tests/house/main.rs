@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may stop where it stands")]
 
 mod claims;
+mod promises;
 mod repository;
 
 use repository::{all_files, dependencies, files_below, manifests, read, root, says, tables_of_dependencies};

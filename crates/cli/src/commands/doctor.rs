@@ -98,6 +98,30 @@ pub(crate) async fn run(args: &Doctor, config: &Config, output: &Output) -> Resu
     Ok(problem.map_or(ExitCode::SUCCESS, |check| ExitCode::from(check.exit as u8)))
 }
 
+/// For a service in production: refuses a server that would lose acknowledged facts in a power cut. Only its monitoring
+/// page says so; where nobody can look, that is said, because a page that is down loses nothing.
+pub(crate) async fn require_sync(config: &Config, output: &Output) -> Result<(), Failure> {
+    if !config.production {
+        return Ok(());
+    }
+    for check in checks::monitoring(config.monitor.as_deref()).await {
+        let help = check.help.unwrap_or_default();
+        match (check.check, check.state) {
+            ("sync_interval", State::Problem) => {
+                return Err(
+                    Failure::new(check.exit, format!("sync_interval of the server: {}", check.says))
+                        .help(help),
+                );
+            }
+            ("sync_interval", State::Unknown) | ("monitoring", _) => {
+                output.note(format!("sync_interval was not checked: {}; {help}", check.says));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
 fn print(report: &[Check], output: &Output) -> Result<(), Failure> {
     if output.json() {
         return output.value(&report);

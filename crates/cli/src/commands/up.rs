@@ -77,6 +77,7 @@ async fn open_all(
     nodes: &mut JoinSet<Result<(), Failure>>,
 ) -> Result<(), Failure> {
     let conn = link::connect_patiently(config, output).await?;
+    super::doctor::require_sync(config, output).await?;
     for (org, board) in config.orgs.iter().zip(boards) {
         let options = options(config, org, workers)?;
         let node = Box::pin(Node::open_watched(conn.clone(), options, board)).await?;
