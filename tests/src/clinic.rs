@@ -1,5 +1,6 @@
 //! A clinic on a real broker: an organisation of its own, facts published to it, and nodes that work for it.
 
+pub mod command;
 pub mod course;
 pub mod facts;
 pub mod feed;

@@ -45,7 +45,7 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<ExitCode, Failure> 
         Command::NatsConfig(args) => return nats_config::run(args, &global.org, output),
         Command::Simulate(args) => return simulate::run(args, global.org.first(), output),
         Command::Demo(args) => {
-            logging::start(QUIET, false, global.verbose)?;
+            let _spans = logging::start(QUIET, false, global.verbose, None)?;
             return Box::pin(demo::run(args, output)).await;
         }
         _ => {}
@@ -56,7 +56,7 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<ExitCode, Failure> 
     } else {
         QUIET
     };
-    logging::start(level, config.log_json, global.verbose)?;
+    let _spans = logging::start(level, config.log_json, global.verbose, config.otlp.as_deref())?;
     match command {
         Command::Up(args) => Box::pin(up::run(&args, &config, output)).await,
         Command::Org(args) => org::run(&args, &config, output).await,

@@ -158,6 +158,11 @@ fn mail(vitals: &Vitals) -> Check {
         );
         return check("mail", State::Degraded, says);
     }
+    let [_, deferred, ..] = vitals.counts.notices;
+    if deferred > 0 {
+        let says = format!("{deferred} letters were not taken and wait for another try");
+        return check("mail", State::Degraded, says);
+    }
     check("mail", State::Ok, "not held up".to_owned())
 }
 

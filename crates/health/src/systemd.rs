@@ -26,7 +26,14 @@ pub async fn inform(watched: Watched, stop: CancellationToken, end: Cancellation
     let mut tick = tokio::time::interval(patience.unwrap_or(EVERY).min(EVERY));
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut told = Told::default();
-    while end.run_until_cancelled(tick.tick()).await.is_some() {
+    let mut is_over = false;
+    while !is_over {
+        tokio::select! {
+            _ = tick.tick() => {}
+            // The end may follow so soon that no tick is between.
+            () = stop.cancelled(), if !told.stopping => {}
+            () = end.cancelled() => is_over = true,
+        }
         let now = Instant::now();
         for state in told.news(&watched.vitals(), stop.is_cancelled(), patience, now) {
             tell(&[state.as_notice()]);

@@ -71,7 +71,7 @@ pub struct Node {
     /// Messages refused since the start.
     quarantined: u64,
     /// What is shown to whoever watches.
-    observer: observing::Observer,
+    observer: Box<observing::Observer>,
 }
 
 impl Node {
@@ -87,7 +87,7 @@ impl Node {
             &settings.workers,
             options.clock.now(),
         );
-        Self::open_watched(conn, options, board).await
+        Box::pin(Self::open_watched(conn, options, board)).await
     }
 
     /// [`Node::open`], on a board that somebody watches already.
@@ -115,11 +115,11 @@ impl Node {
             behind: BTreeMap::new(),
             feeding: JoinSet::new(),
             quarantined: 0,
-            observer: observing::Observer::new(board),
+            observer: Box::new(observing::Observer::new(board)),
         };
         node.observer.saved.bytes = node.checkpoint.size();
         node.enter(vitals::Phase::CatchingUp);
-        node.catch_up().await?;
+        Box::pin(node.catch_up()).await?;
         tracing::info!(position = node.engine.position(), "node.caught_up");
         Ok(node)
     }

@@ -32,7 +32,8 @@ fn a_node_that_is_well_passes_everything() {
 #[test]
 fn everything_that_can_be_wrong_is_told_by_its_name() {
     type Harm = fn(&mut Vitals, Instant);
-    let cases: [(Harm, &str, State); 11] = [
+    let cases: [(Harm, &str, State); 12] = [
+        (|v, _| v.counts.notices[1] = 1, "mail", State::Degraded),
         (|v, _| v.phase = Phase::Opening, "loop", State::Failed),
         (|v, _| v.phase = Phase::CatchingUp, "loop", State::Failed),
         (|v, _| v.phase = Phase::Stopping, "loop", State::Failed),
