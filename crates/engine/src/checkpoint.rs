@@ -59,7 +59,9 @@ impl Engine {
         match about {
             About::Patient(id) => {
                 let entry = self.patients.get(id)?;
-                let is_settled = !self.dirty.contains(about) && entry.flight.is_idle();
+                // While the clock is in doubt nobody was asked everything.
+                let is_settled =
+                    !self.dirty.contains(about) && entry.flight.is_idle() && self.doubt.is_none();
                 let settled = is_settled.then(|| (self.regime(), entry.flight.wake));
                 let fed = self.is_fed(id);
                 encoded(&PatientEntry {

@@ -2,6 +2,7 @@
 
 mod checkpoint;
 mod decide;
+mod doubt;
 mod entry;
 mod feeding;
 mod flight;
@@ -97,6 +98,8 @@ pub struct Engine {
     defects: Vec<String>,
     /// The carrier waits for a fault of ours to be mended.
     mail_is_paused: bool,
+    /// Since when the clock is in doubt.
+    doubt: Option<Timestamp>,
 }
 
 impl Engine {
@@ -122,6 +125,7 @@ impl Engine {
             polled: false,
             defects: Vec::new(),
             mail_is_paused: false,
+            doubt: None,
         };
         engine.expect_on_call();
         engine
@@ -298,11 +302,15 @@ impl Engine {
     /// Changes which workers act here. One that begins to act looks at everybody: nobody may have for a while.
     pub fn set_workers(&mut self, workers: BTreeSet<Worker>) {
         if self.polled && workers.difference(&self.settings.workers).next().is_some() {
-            self.dirty
-                .extend(self.patients.keys().cloned().map(About::Patient));
-            self.dirty.extend(self.others.keys().cloned());
+            self.look_at_everybody();
         }
         self.settings.workers = workers;
+    }
+
+    fn look_at_everybody(&mut self) {
+        self.dirty
+            .extend(self.patients.keys().cloned().map(About::Patient));
+        self.dirty.extend(self.others.keys().cloned());
     }
 
     /// A patient's chart.

@@ -121,6 +121,7 @@ impl Engine {
             sending: sending.unwrap_or_default(),
             resend_is_harmless: self.settings.resend_is_harmless,
             is_paused: self.mail_is_paused,
+            is_in_doubt: self.doubt.is_some(),
             postboxes: &self.postboxes,
             traffic: &self.traffic,
             wording: &self.settings.wording,
@@ -216,7 +217,10 @@ impl Engine {
         let about = About::Practitioner(id.clone());
         let mut reaction = self.outcomes(&about);
         if reaction.facts.is_empty() && self.is_on(Worker::Triggers) {
-            reaction.merge(self.judge_practitioner(id, now));
+            let mut said = self.judge_practitioner(id, now);
+            let known = self.diary.practitioner(id);
+            self.keep_what_may_be_said(&mut said.facts, |alert| known?.alerts.get(alert));
+            reaction.merge(said);
         }
         let mut mails = Vec::new();
         if reaction.facts.is_empty()
@@ -225,7 +229,9 @@ impl Engine {
         {
             let charts = self.charts_of(id);
             let policy = &self.settings.policy;
-            let round = mailer::react_about_practitioner(id, known, &charts, policy, &self.desk(&about), now);
+            let mut round =
+                mailer::react_about_practitioner(id, known, &charts, policy, &self.desk(&about), now);
+            self.keep_what_may_be_said(&mut round.facts, |_| None);
             reaction.merge(Reaction {
                 facts: round.facts,
                 look_again: round.look_again,
@@ -313,7 +319,8 @@ impl Engine {
             let told = self.ids_told_of(id);
             let entries: Vec<&Entry> = told.iter().filter_map(|id| self.patients.get(id)).collect();
             let charts: Vec<&Chart> = entries.iter().map(|e| &e.chart).collect();
-            let round = mailer::digest(id, &charts, &self.settings.policy, &self.desk(&about), now);
+            let mut round = mailer::digest(id, &charts, &self.settings.policy, &self.desk(&about), now);
+            self.keep_what_may_be_said(&mut round.facts, |_| None);
             // What is on its way about a patient may tell the same: seen first, within a second.
             if !round.mails.is_empty() && !entries.iter().all(|e| e.flight.is_idle()) {
                 self.rest(&about, Some(now), now);

@@ -21,6 +21,8 @@ pub struct Desk<'a> {
     /// A fault of ours holds the queue up: routine mail is not claimed meanwhile, so that a process that dies then
     /// leaves no claim of which nobody knows whether it was sent.
     pub is_paused: bool,
+    /// The clock is in doubt: only what is urgent is told, and each letter says how old what it rests on is.
+    pub is_in_doubt: bool,
     /// What people were told about no single patient, and what was released for them.
     pub postboxes: &'a Postboxes,
     /// Letters of all patients, counted.

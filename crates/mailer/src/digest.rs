@@ -223,7 +223,7 @@ impl<'a> Writer<'a> {
     }
 
     fn claim(&self, parcel: &DigestParcel<'_>, about: Vec<String>, round: &mut Round) {
-        if self.desk.is_paused {
+        if self.desk.is_paused || self.desk.is_in_doubt {
             round.look_again_at(in_a_minute(self.now));
             return;
         }

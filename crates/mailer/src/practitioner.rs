@@ -206,6 +206,7 @@ impl<'a> Writer<'a> {
             to,
             occasions: still.iter().map(|(_, o)| *o).collect(),
             possible_repeat: last.may_be_a_repeat(),
+            is_in_doubt: self.desk.is_in_doubt,
         };
         self.claim(&parcel, round);
     }
@@ -232,6 +233,7 @@ impl<'a> Writer<'a> {
                 to,
                 occasions,
                 possible_repeat: false,
+                is_in_doubt: self.desk.is_in_doubt,
             };
             self.claim(&parcel, round);
         }
@@ -239,7 +241,7 @@ impl<'a> Writer<'a> {
 
     fn claim(&self, parcel: &Parcel<'_>, round: &mut Round) {
         let urgent = parcel.occasions.iter().any(|o| o.severity.is_immediate());
-        if self.desk.is_paused && !urgent {
+        if (self.desk.is_paused || self.desk.is_in_doubt) && !urgent {
             round.look_again_at(in_a_minute(self.now));
             return;
         }

@@ -83,6 +83,7 @@ impl<'a> Sorter<'a> {
             to,
             occasions: still.iter().map(|(_, o)| *o).collect(),
             possible_repeat: last.may_be_a_repeat(),
+            is_in_doubt: self.case.desk.is_in_doubt,
         };
         self.claim(&parcel, &about, notice.lane, round);
     }
@@ -180,6 +181,7 @@ impl<'a> Sorter<'a> {
             to,
             occasions,
             possible_repeat: false,
+            is_in_doubt: self.case.desk.is_in_doubt,
         };
         self.claim(&parcel, &about, Some(lane), round);
     }
@@ -192,7 +194,7 @@ impl<'a> Sorter<'a> {
             now,
         } = self.case;
         let urgent = parcel.occasions.iter().any(|o| o.severity.is_immediate());
-        if desk.is_paused && !urgent {
+        if (desk.is_paused || desk.is_in_doubt) && !urgent {
             round.look_again_at(in_a_minute(now));
             return;
         }

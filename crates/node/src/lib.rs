@@ -13,6 +13,7 @@ mod player;
 mod reading;
 mod running;
 mod seats;
+mod timekeeping;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -27,7 +28,7 @@ use engine::{Engine, Settings};
 use post::Post;
 use tokio::task::JoinSet;
 
-pub use clock::Clock;
+pub use clock::{Clock, Doubt, Reading, Watch, Why};
 pub use error::NodeError;
 pub use player::play;
 
@@ -89,6 +90,8 @@ impl Node {
             feeding: JoinSet::new(),
             quarantined: 0,
         };
+        // Before anybody asks what time it is.
+        node.compare_clocks().await?;
         node.catch_up().await?;
         tracing::info!(log.position = node.engine.position(), "node.caught_up");
         Ok(node)
