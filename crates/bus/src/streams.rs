@@ -122,6 +122,26 @@ pub async fn head(conn: &Connection, org: &OrgId) -> Result<LogHead, BusError> {
         .ok_or_else(|| BusError::MissingOrg(org.clone()))
 }
 
+/// What time the server has; none from a server that does not say.
+///
+/// # Errors
+/// `MissingOrg`, `Unreachable`.
+pub async fn server_time(conn: &Connection, org: &OrgId) -> Result<Option<Timestamp>, BusError> {
+    /// The field of the answer that the client library leaves out.
+    #[derive(serde::Deserialize)]
+    struct Answered {
+        ts: Option<Timestamp>,
+    }
+    let question = format!("STREAM.INFO.{}", log_stream(org));
+    match api::ask::<Answered>(conn, &question, &()).await? {
+        Ok(answered) => Ok(answered.ts),
+        Err(refusal) if refusal.error_code() == ErrorCode::STREAM_NOT_FOUND => {
+            Err(BusError::MissingOrg(org.clone()))
+        }
+        Err(refusal) => Err(BusError::other(question, refusal)),
+    }
+}
+
 /// Where a stream begins and ends now.
 pub(crate) async fn head_of(conn: &Connection, stream: &str) -> Result<Option<LogHead>, BusError> {
     Ok(info(conn, stream).await?.map(|info| LogHead {

@@ -101,7 +101,9 @@ impl Engine {
 
     /// Under which regime every worker had its say about somebody, and when to look again; none if one has not.
     fn settled(&self, about: &About, flight: &Flight) -> Option<(String, Option<Timestamp>)> {
-        let is_settled = !self.dirty.contains(about) && !self.queue.holds(about) && flight.is_idle();
+        // While the clock is in doubt nobody was asked everything.
+        let is_asked = !self.dirty.contains(about) && !self.queue.holds(about) && self.doubt.is_none();
+        let is_settled = is_asked && flight.is_idle();
         is_settled.then(|| (self.regime(), flight.wake))
     }
 

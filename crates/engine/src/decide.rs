@@ -118,11 +118,13 @@ impl Engine {
             return all;
         };
         let chart = entry.chart.read();
-        if self.is_on(Worker::Oswestry) {
+        if self.is_on(Worker::Oswestry) && self.doubt.is_none() {
             all.merge(oswestry::react(&chart, &self.settings.policy, now));
         }
         if all.facts.is_empty() && self.is_on(Worker::Triggers) {
-            all.merge(triggers::react(&chart, &self.settings.policy, now));
+            let mut said = triggers::react(&chart, &self.settings.policy, now);
+            self.keep_what_may_be_said(&mut said.facts, |id| chart.alerts.get(id));
+            all.merge(said);
         }
         all
     }
@@ -141,6 +143,7 @@ impl Engine {
                 .collect();
         for ((id, _), answer) in patients.iter().zip(&mut answers) {
             *answer = said.remove(id).unwrap_or_default();
+            self.keep_what_may_be_said(&mut answer.facts, |_| None);
         }
         answers
     }
@@ -153,7 +156,8 @@ impl Engine {
         let (mut mails, mut waits) = (Vec::new(), BTreeSet::new());
         if self.is_on(Worker::Mailer) {
             let chart = self.chart(id)?;
-            let round = mailer::react(&chart, &self.settings.policy, &self.desk(&about), now);
+            let mut round = mailer::react(&chart, &self.settings.policy, &self.desk(&about), now);
+            self.keep_what_may_be_said(&mut round.facts, |_| None);
             so_far.merge(Reaction {
                 facts: round.facts,
                 look_again: round.look_again,

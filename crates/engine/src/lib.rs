@@ -3,6 +3,7 @@
 mod backlog;
 mod checkpoint;
 mod decide;
+mod doubt;
 mod entry;
 mod feeding;
 mod flight;
@@ -121,6 +122,8 @@ pub struct Engine {
     queue: Queue,
     /// What an operator counts.
     tallies: tally::Tallies,
+    /// Since when the clock is in doubt.
+    doubt: Option<Timestamp>,
 }
 
 impl Engine {
@@ -152,6 +155,7 @@ impl Engine {
             lanes: Lanes::new(bounds),
             queue: Queue::default(),
             tallies: tally::Tallies::default(),
+            doubt: None,
         };
         engine.expect_on_call();
         engine
@@ -342,11 +346,15 @@ impl Engine {
     /// Changes which workers act here. One that begins to act looks at everybody: nobody may have for a while.
     pub fn set_workers(&mut self, workers: BTreeSet<Worker>) {
         if self.polled && workers.difference(&self.settings.workers).next().is_some() {
-            self.dirty
-                .extend(self.patients.keys().cloned().map(About::Patient));
-            self.dirty.extend(self.others.keys().cloned());
+            self.look_at_everybody();
         }
         self.settings.workers = workers;
+    }
+
+    fn look_at_everybody(&mut self) {
+        self.dirty
+            .extend(self.patients.keys().cloned().map(About::Patient));
+        self.dirty.extend(self.others.keys().cloned());
     }
 
     /// A patient's chart.

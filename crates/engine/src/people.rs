@@ -158,6 +158,7 @@ impl Engine {
             sending: sending.unwrap_or_default(),
             resend_is_harmless: self.settings.resend_is_harmless,
             lanes: &self.lanes,
+            is_in_doubt: self.doubt.is_some(),
             postboxes: &self.postboxes,
             traffic: &self.traffic,
             wording: &self.settings.wording,
@@ -256,7 +257,10 @@ impl Engine {
         let about = About::Practitioner(id.clone());
         let mut reaction = self.outcomes(&about);
         if reaction.facts.is_empty() && self.is_on(Worker::Triggers) {
-            reaction.merge(self.judge_practitioner(id, now));
+            let mut said = self.judge_practitioner(id, now);
+            let known = self.diary.practitioner(id);
+            self.keep_what_may_be_said(&mut said.facts, |alert| known?.alerts.get(alert));
+            reaction.merge(said);
         }
         let (mut mails, mut waits) = (Vec::new(), BTreeSet::new());
         if reaction.facts.is_empty()
@@ -265,8 +269,9 @@ impl Engine {
         {
             let read = self.charts_of(id);
             let policy = &self.settings.policy;
-            let round =
+            let mut round =
                 mailer::react_about_practitioner(id, known, &refs(&read), policy, &self.desk(&about), now);
+            self.keep_what_may_be_said(&mut round.facts, |_| None);
             reaction.merge(Reaction {
                 facts: round.facts,
                 look_again: round.look_again,
@@ -354,7 +359,8 @@ impl Engine {
             let told = self.ids_told_of(id);
             let entries: Vec<&Entry> = told.iter().filter_map(|id| self.patients.get(id)).collect();
             let read: Vec<Cow<'_, Chart>> = entries.iter().map(|e| e.chart.read()).collect();
-            let round = mailer::digest(id, &refs(&read), &self.settings.policy, &self.desk(&about), now);
+            let mut round = mailer::digest(id, &refs(&read), &self.settings.policy, &self.desk(&about), now);
+            self.keep_what_may_be_said(&mut round.facts, |_| None);
             // What is on its way about a patient may tell the same: seen first, within a second.
             if !round.mails.is_empty() && !entries.iter().all(|e| e.flight.is_idle()) {
                 self.rest(&about, Some(now), now);

@@ -29,6 +29,31 @@ pub(crate) struct Parcel<'a> {
     pub(crate) to: &'a Recipient,
     pub(crate) occasions: Vec<&'a Occasion<'a>>,
     pub(crate) possible_repeat: bool,
+    /// The clock is in doubt: the letter says how old its grounds are.
+    pub(crate) is_in_doubt: bool,
+}
+
+impl Parcel<'_> {
+    /// When the newest of what it rests on happened, if the letter has to say so: for an alert the facts that led to
+    /// it, because its own time is by the clock that is in doubt.
+    pub(crate) fn as_of(&self, chart: Option<&Chart>) -> Option<Timestamp> {
+        let grounds = |o: &&Occasion<'_>| {
+            let (Matter::Raised(raised) | Matter::Escalated(_, raised, _)) = &o.matter else {
+                return o.stamp.time;
+            };
+            let taken = chart.into_iter().flat_map(|c| c.assessments.values());
+            let because = taken.filter(|taken| raised.because.contains(&taken.stamp.id));
+            because
+                .map(|taken| taken.stamp.time)
+                .max()
+                .unwrap_or(o.stamp.time)
+        };
+        self.occasions
+            .iter()
+            .map(grounds)
+            .max()
+            .filter(|_| self.is_in_doubt)
+    }
 }
 
 /// `Message-ID` of a notice: the same for every try.
@@ -62,6 +87,7 @@ pub(crate) fn compose(
         first: notices.next()?,
         more: notices.collect(),
         possible_repeat: parcel.possible_repeat,
+        as_of: parcel.as_of(Some(chart)),
         undeliverable_roles: alert::roles(&parcel.to.instead_of),
         link: None,
     };

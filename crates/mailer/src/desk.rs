@@ -23,6 +23,8 @@ pub struct Desk<'a> {
     pub resend_is_harmless: bool,
     /// What is on its way, and what more may be claimed.
     pub lanes: &'a Lanes,
+    /// The clock is in doubt: only what is urgent is told, and each letter says how old what it rests on is.
+    pub is_in_doubt: bool,
     /// What people were told about no single patient, and what was released for them.
     pub postboxes: &'a Postboxes,
     /// Letters of all patients, counted.
@@ -57,8 +59,18 @@ pub struct Held {
 
 impl Round {
     /// Whether a mail to an address may be claimed beside those of this round; if not, it is noted that it waits.
-    pub(crate) fn has_room(&mut self, urgent: bool, to: &Phi<String>, lanes: &Lanes, now: Timestamp) -> bool {
-        let turn = lanes.turn(urgent, &Domain::of(to), &self.mails, now);
+    /// Routine mail is not claimed while the clock is in doubt; everybody is looked at when that is over.
+    pub(crate) fn has_room(
+        &mut self,
+        urgent: bool,
+        to: &Phi<String>,
+        desk: &Desk<'_>,
+        now: Timestamp,
+    ) -> bool {
+        if desk.is_in_doubt && !urgent {
+            return false;
+        }
+        let turn = desk.lanes.turn(urgent, &Domain::of(to), &self.mails, now);
         let has_room = turn.is_none();
         self.waits.extend(turn);
         has_room

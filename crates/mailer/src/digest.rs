@@ -223,7 +223,7 @@ impl<'a> Writer<'a> {
     }
 
     fn claim(&self, parcel: &DigestParcel<'_>, about: Vec<String>, round: &mut Round) {
-        if !round.has_room(false, &parcel.to.email, self.desk.lanes, self.now) {
+        if !round.has_room(false, &parcel.to.email, self.desk, self.now) {
             return;
         }
         let (Ok(notice_id), Some(mail)) = (

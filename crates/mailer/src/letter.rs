@@ -13,7 +13,7 @@ mod session;
 mod words;
 
 use care::phi::Phi;
-use care::time::TimeZone;
+use care::time::{TimeZone, Timestamp};
 
 use crate::mail::Inline;
 pub use digest::{Digest, DigestLine, DigestPatient};
@@ -38,6 +38,8 @@ pub struct Letter {
     pub more: Vec<Notice>,
     /// The last try ended in an unknown outcome, so the reader may have this letter already.
     pub possible_repeat: bool,
+    /// The clock was in doubt: when the newest of what the letter rests on happened.
+    pub as_of: Option<Timestamp>,
     /// Roles that could not be reached and in whose place the reader is told (`physiatrist`).
     pub undeliverable_roles: Vec<String>,
     /// Where to read more.

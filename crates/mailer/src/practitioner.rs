@@ -208,6 +208,7 @@ impl<'a> Writer<'a> {
             to,
             occasions: still.iter().map(|(_, o)| *o).collect(),
             possible_repeat: last.may_be_a_repeat(),
+            is_in_doubt: self.desk.is_in_doubt,
         };
         self.claim(&parcel, round);
     }
@@ -232,6 +233,7 @@ impl<'a> Writer<'a> {
                 to,
                 occasions,
                 possible_repeat: false,
+                is_in_doubt: self.desk.is_in_doubt,
             };
             self.claim(&parcel, round);
         }
@@ -239,7 +241,7 @@ impl<'a> Writer<'a> {
 
     fn claim(&self, parcel: &Parcel<'_>, round: &mut Round) {
         let urgent = parcel.occasions.iter().any(|o| o.severity.is_immediate());
-        if !round.has_room(urgent, &parcel.to.email, self.desk.lanes, self.now) {
+        if !round.has_room(urgent, &parcel.to.email, self.desk, self.now) {
             return;
         }
         let mail = compose_about_practitioner(self.id, self.policy, self.desk.wording, parcel, self.now);

@@ -86,6 +86,7 @@ impl<'a> Sorter<'a> {
             to,
             occasions: still.iter().map(|(_, o)| *o).collect(),
             possible_repeat: last.may_be_a_repeat(),
+            is_in_doubt: self.case.desk.is_in_doubt,
         };
         self.claim(&parcel, &about, notice.lane, round);
     }
@@ -181,6 +182,7 @@ impl<'a> Sorter<'a> {
             to,
             occasions,
             possible_repeat: false,
+            is_in_doubt: self.case.desk.is_in_doubt,
         };
         self.claim(&parcel, &about, Some(lane), round);
     }
@@ -193,7 +195,7 @@ impl<'a> Sorter<'a> {
             now,
         } = self.case;
         let urgent = parcel.occasions.iter().any(|o| o.severity.is_immediate());
-        if !round.has_room(urgent, &parcel.to.email, desk.lanes, now) {
+        if !round.has_room(urgent, &parcel.to.email, desk, now) {
             return;
         }
         let Ok(notice_id) = NoticeId::new(&parcel.notice_id) else {

@@ -49,6 +49,7 @@ pub fn reprint(
         to,
         occasions: wanted.iter().map(|(_, o)| *o).collect(),
         possible_repeat: attempt > 1 && chart.notices.get(&notice.notice_id).is_some_and(unknown),
+        is_in_doubt: desk.is_in_doubt,
     };
     compose(chart, policy, desk.wording, &parcel, now)
 }

@@ -64,6 +64,7 @@ fn mail(wording: &Wording) -> Mail {
         sending: BTreeSet::default(),
         resend_is_harmless: false,
         lanes: &lanes,
+        is_in_doubt: false,
         postboxes: &postboxes,
         traffic: &traffic,
         wording,

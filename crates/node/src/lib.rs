@@ -16,6 +16,7 @@ mod player;
 mod reading;
 mod running;
 mod seats;
+mod timekeeping;
 pub mod vitals;
 
 use std::collections::BTreeMap;
@@ -33,7 +34,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 pub use beacon::EVERY as STATUS_EVERY;
-pub use clock::Clock;
+pub use clock::{Clock, Doubt, Reading, Watch, Why};
 pub use error::NodeError;
 pub use gate::{MailPause, PauseReason};
 pub use player::play;
@@ -119,6 +120,8 @@ impl Node {
         };
         node.observer.saved.bytes = node.checkpoint.size();
         node.enter(vitals::Phase::CatchingUp);
+        // Before anybody asks what time it is.
+        node.compare_clocks().await?;
         Box::pin(node.catch_up()).await?;
         tracing::info!(position = node.engine.position(), "node.caught_up");
         Ok(node)

@@ -9,6 +9,7 @@ use tokio::time::Instant;
 
 use crate::Node;
 use crate::checkpoint::Written;
+use crate::timekeeping::reason;
 use crate::vitals::{Appends, Board, Phase, Saved};
 
 /// How often vitals are shown.
@@ -131,7 +132,7 @@ impl Node {
                 ..observer.saved
             };
             vitals.log_changes = observer.log_changes;
-            vitals.clock_doubt = None;
+            vitals.clock_doubt = self.clock.doubt().map(|doubt| reason(doubt.why).to_owned());
         });
         self.observer.shown = Some(Instant::now());
     }

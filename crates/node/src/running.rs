@@ -95,9 +95,14 @@ impl Node {
                     if self.conn.losses() != losses && self.conn.is_connected() {
                         losses = self.conn.losses();
                         self.check_log().await?;
+                        self.let_go_of_what_is_gone().await?;
                     }
                 }
-                _ = check.tick() => self.check_log().await?,
+                _ = check.tick() => {
+                    self.compare_clocks().await?;
+                    self.check_log().await?;
+                    self.let_go_of_what_is_gone().await?;
+                }
             }
             if self.engine.facts() - saved_at >= FACTS_PER_CHECKPOINT {
                 self.begin_save();
@@ -109,7 +114,7 @@ impl Node {
     /// Asks the engine, if this process may act and has read to the head, and sets the appends going.
     fn decide(&mut self, appends: &mut JoinSet<Done>) {
         let may_act = !self.engine.settings().workers.is_empty() && self.reader.is_caught_up();
-        let now = self.clock.now();
+        let now = self.now();
         self.engine.pause_mail(self.courier.paused_since(), now);
         if !may_act || appends.len() >= APPENDS || !self.engine.is_due(now) {
             return;
@@ -145,6 +150,7 @@ impl Node {
     }
 
     /// A decision was carried out, or was not: then it is made again once the log has been read as far as it goes now.
+    /// What was taken comes back through the log, or the log lost it before it was read: then too it is made again.
     pub(crate) async fn after_append(&mut self, done: Done) -> Result<(), NodeError> {
         self.observer.appends.add(done.counted);
         for (notice, mail) in done.claimed {
@@ -162,6 +168,28 @@ impl Node {
             } else {
                 self.behind.insert(done.about, until);
             }
+        } else if done.stored > self.engine.position() {
+            self.behind.insert(done.about, done.stored);
+        }
+        Ok(())
+    }
+
+    /// The log may have lost what it took of us, and nothing that we had read: then our position fits, and what we
+    /// wait for never comes back.
+    async fn let_go_of_what_is_gone(&mut self) -> Result<(), NodeError> {
+        if self.behind.is_empty() {
+            return Ok(());
+        }
+        let head = match bus::streams::head(&self.conn, &self.engine.settings().org).await {
+            Ok(head) => head.last_sequence,
+            Err(error) if error.is_passing() => return Ok(()),
+            Err(error) => return Err(error.into()),
+        };
+        let gone = self.behind.extract_if(.., |_, until| *until > head);
+        let gone: Vec<care::About> = gone.map(|(about, _)| about).collect();
+        for about in gone {
+            tracing::error!("append.gone: the log lost what it had taken; it is decided anew");
+            self.engine.give_up(&about);
         }
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 use care::chart::{Session, SessionStatus};
 use care::fact::session::Modality;
+use care::id::{PractitionerId, SessionId};
 use care::time::{Timestamp, hours, minutes};
 use engine::Engine;
 
@@ -10,6 +11,7 @@ use super::world::{World, patient};
 /// An EA that carebus placed and that is expected to take place.
 struct Ea {
     patient: u8,
+    practitioner: Option<PractitionerId>,
     start: Timestamp,
     end: Timestamp,
 }
@@ -42,14 +44,7 @@ pub fn against_the_rules(world: &World, engine: &Engine, now: Timestamp) -> Vec<
             .iter()
             .filter(|(_, s)| s.modality() == Some(Modality::Pt) && s.status().is_expected())
         {
-            // An EA that is frozen or done keeps the name of a PT that moved away; too far off, it prepares nothing.
-            let near =
-                |ea: &&&Session| (24 * 60..=72 * 60).contains(&apart(ea, pt)) && ea.start() > Some(now);
-            let preparing = ours
-                .iter()
-                .filter(near)
-                .filter(|ea| ea.prepares().contains(id))
-                .count();
+            let preparing = ours.iter().filter(|ea| prepares(ea, id, pt, now)).count();
             if preparing > 1 {
                 wrong.push(format!("{now}: p-{number} {id} is prepared by {preparing} EA"));
             }
@@ -69,6 +64,7 @@ pub fn against_the_rules(world: &World, engine: &Engine, now: Timestamp) -> Vec<
                 .filter_map(|s| {
                     Some(Ea {
                         patient: number,
+                        practitioner: s.practitioner().cloned(),
                         start: s.start()?,
                         end: s.end()?,
                     })
@@ -82,16 +78,28 @@ pub fn against_the_rules(world: &World, engine: &Engine, now: Timestamp) -> Vec<
 /// Moments at which more EA run than the practitioner can have, the free time around each counted.
 fn crowded(world: &World, now: Timestamp, all: &[Ea]) -> Vec<String> {
     let buffer = minutes(i64::from(world.buffer_min));
-    let running = |at: Timestamp| {
+    let running = |with: &Ea| {
+        let (at, whose) = (with.start, with.practitioner.clone());
         all.iter()
-            .filter(move |ea| ea.start <= at && at < ea.end + buffer)
+            .filter(move |ea| ea.practitioner == whose && ea.start <= at && at < ea.end + buffer)
     };
-    let too_many = |ea: &&Ea| running(ea.start).count() > usize::from(world.capacity);
+    let too_many = |ea: &&Ea| running(ea).count() > usize::from(world.capacity);
     let told = |ea: &Ea| {
-        let who: Vec<String> = running(ea.start).map(|ea| format!("p-{}", ea.patient)).collect();
+        let who: Vec<String> = running(ea).map(|ea| format!("p-{}", ea.patient)).collect();
         format!("{now}: {} at once at {}: {}", who.len(), ea.start, who.join(", "))
     };
     all.iter().filter(too_many).map(told).collect()
+}
+
+/// Whether an EA of ours that lies ahead prepares a PT. One that is frozen or done keeps the name of a PT that moved
+/// away; too far off, it prepares nothing.
+#[must_use]
+pub fn prepares(ea: &Session, id: &SessionId, pt: &Session, now: Timestamp) -> bool {
+    is_placed(ea)
+        && ea.status().is_expected()
+        && ea.prepares().contains(id)
+        && ea.start() > Some(now)
+        && (24 * 60..=72 * 60).contains(&apart(ea, pt))
 }
 
 /// Placed by carebus, with a booking that still says so.

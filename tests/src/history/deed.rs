@@ -5,11 +5,11 @@ use care::time::{SignedDuration, Timestamp, minutes};
 use care::{Chart, Event};
 use serde_json::{Value, json};
 
-use super::world::{Deed, Told, World, calendar, moment};
-use crate::clinic::facts::{self, Fact};
+use super::world::{Deed, Told, World, calendar, plan, practitioner, pt_clinic};
+use crate::clinic::facts::Fact;
 
 /// The fact that a deed is, as the `number`th of its world; none where there is nothing to do it to. `chart` is the
-/// patient's as people see it, `log` what was published so far.
+/// patient's as people see it, `last` what was published last; see [`last_of_the_world`].
 #[must_use]
 pub fn event(
     world: &World,
@@ -17,28 +17,39 @@ pub fn event(
     told: &Told,
     now: Timestamp,
     chart: &Chart,
-    log: &[Event],
+    last: Option<&Event>,
 ) -> Option<Event> {
     let id = told.patient % world.patients;
     let happened = now - SignedDuration::from_hours(told.late_hours);
     let (name, data) = match &told.deed {
-        Deed::Closes { day } => {
-            return Some(calendar(world, Some(*day), u64::try_from(number).ok()? + 2, now));
+        Deed::Closes { day, whose, zone } => {
+            let revision = u64::try_from(number).ok()? + 2;
+            return Some(calendar(world, *whose, Some(*day), *zone, revision, now));
         }
-        Deed::Again => return last_of_the_world(log).cloned(),
+        Deed::Revised { zone, practitioner } => {
+            return Some(plan(
+                world,
+                id,
+                *zone,
+                *practitioner,
+                u64::try_from(number).ok()? + 2,
+                now,
+            ));
+        }
+        Deed::Again => return last.cloned(),
         Deed::Twin => {
-            let mut twin = last_of_the_world(log)?.clone();
+            let mut twin = last?.clone();
             twin.id = care::id::EventId::new(format!("{}-twin", twin.id)).ok()?;
             return Some(twin);
         }
         Deed::Forked => {
-            let mut forked = last_of_the_world(log)?.clone();
+            let mut forked = last?.clone();
             forked.time = forked.time.checked_sub(minutes(7)).ok()?;
             return Some(forked);
         }
         Deed::Licence { through_day } => {
             let data = json!({ "kind": "licence", "revision": number + 2, "verified_at": now.to_string(),
-                "expires_on": &moment(*through_day, 0).to_string()[..10] });
+                "expires_on": &world.moment(*through_day, 0).to_string()[..10] });
             let id = format!("v-{number:03}");
             let about = "practitioner/acu-1";
             return Some(Fact::new(&id, "credentials.published", about, &now.to_string(), &data).event());
@@ -55,7 +66,7 @@ pub fn event(
                 "started_at": happened.to_string(), "delivered": delivered });
             ("session.completed".to_owned(), data)
         }
-        deed => on_session(deed, chart, happened).or_else(|| assessed(deed, number, happened))?,
+        deed => on_session(world, told, chart, happened).or_else(|| assessed(deed, number, happened))?,
     };
     Some(
         Fact::new(
@@ -69,8 +80,9 @@ pub fn event(
     )
 }
 
-fn last_of_the_world(log: &[Event]) -> Option<&Event> {
-    log.iter().rev().find(|e| e.source.as_str() == "urn:test:clinic")
+/// The newest fact that the world published.
+pub fn last_of_the_world<'a>(log: impl DoubleEndedIterator<Item = &'a Event>) -> Option<&'a Event> {
+    log.rev().find(|e| e.source.as_str() == "urn:test:clinic")
 }
 
 fn answered(nth: u8, ends: bool, chart: &Chart) -> Option<(String, Value)> {
@@ -95,11 +107,12 @@ fn answered(nth: u8, ends: bool, chart: &Chart) -> Option<(String, Value)> {
     })
 }
 
-fn on_session(deed: &Deed, chart: &Chart, happened: Timestamp) -> Option<(String, Value)> {
+fn on_session(world: &World, told: &Told, chart: &Chart, happened: Timestamp) -> Option<(String, Value)> {
+    let patient = told.patient % world.patients;
     let next = |id: &str| chart.sessions.get(id).map_or(0, Session::revision) + 1;
     let mark = |id: &str| json!({ "session_id": id, "revision": next(id) });
     let done = |id: &str| merged(mark(id), json!({ "started_at": happened.to_string() }));
-    Some(match deed {
+    Some(match &told.deed {
         Deed::Pt { pt, day, half_hour } => {
             let id = format!("pt-{pt}");
             let verb = if chart.sessions.contains_key(id.as_str()) {
@@ -107,10 +120,10 @@ fn on_session(deed: &Deed, chart: &Chart, happened: Timestamp) -> Option<(String
             } else {
                 "booked"
             };
-            let what = json!({ "modality": "pt", "clinic": facts::CLINIC });
+            let what = json!({ "modality": "pt", "clinic": pt_clinic(patient) });
             (
                 format!("session.{verb}"),
-                merged(mark(&id), merged(what, times(moment(*day, *half_hour), 60))),
+                merged(mark(&id), merged(what, times(world.moment(*day, *half_hour), 60))),
             )
         }
         Deed::PtEnds { pt, takes_place } => {
@@ -135,8 +148,8 @@ fn on_session(deed: &Deed, chart: &Chart, happened: Timestamp) -> Option<(String
             )
         }
         Deed::ByHand { ea, day, half_hour } => {
-            let what = json!({ "modality": "ea", "practitioner": "acu-1" });
-            let times = times(moment(*day, *half_hour), 45);
+            let what = json!({ "modality": "ea", "practitioner": practitioner(world, patient) });
+            let times = times(world.moment(*day, *half_hour), 45);
             (
                 "session.booked".to_owned(),
                 merged(mark(&format!("ea-{ea}")), merged(what, times)),

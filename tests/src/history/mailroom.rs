@@ -40,21 +40,30 @@ impl Mailroom {
         self.mood = mood;
     }
 
-    /// One conversation.
-    pub fn carry(&mut self, mail: &Mail) -> Delivery {
+    /// Whether it lets us in at all: if not, that is a fault of ours.
+    #[must_use]
+    pub fn lets_us_in(&self) -> bool {
+        self.mood != Mood::Locked
+    }
+
+    /// One conversation; none if it does not let us in.
+    pub fn carry(&mut self, mail: &Mail) -> Option<Delivery> {
         self.asked += 1;
         let recipient: u32 = mail.to.expose().bytes().map(u32::from).sum();
         match self.mood {
-            Mood::Busy => return Delivery::Deferred { reply: Some(451) },
-            Mood::Picky if recipient.is_multiple_of(4) => return Delivery::Rejected { reply: Some(550) },
+            Mood::Locked => return None,
+            Mood::Busy => return Some(Delivery::Deferred { reply: Some(451) }),
+            Mood::Picky if recipient.is_multiple_of(4) => {
+                return Some(Delivery::Rejected { reply: Some(550) });
+            }
             _ => {}
         }
         let sent = self.sent.entry(mail.notice_id.clone()).or_default();
         sent.copies += 1;
         sent.urgent |= mail.urgent;
-        match self.mood {
+        Some(match self.mood {
             Mood::Silent if self.asked.is_multiple_of(2) => Delivery::Unknown,
             _ => Delivery::Sent { reply: Some(250) },
-        }
+        })
     }
 }

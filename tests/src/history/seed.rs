@@ -5,8 +5,9 @@ use std::panic::AssertUnwindSafe;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngSeed, TestRunner};
 
+use super::flaw::Flaw;
 use super::step::{History, histories};
-use super::story::{Played, play};
+use super::story::{Played, play, play_with};
 
 /// Steps of one history, at most.
 const STEPS: usize = 40;
@@ -39,6 +40,12 @@ fn played(history: &History) -> Result<Played, String> {
         let says = says.or_else(|| panic.downcast_ref::<&str>().copied());
         Err(format!("a panic: {}", says.unwrap_or("of another kind")))
     })
+}
+
+/// The first seed below `seeds` whose history finds a planted defect, and what it says.
+#[must_use]
+pub fn found(flaw: Flaw, seeds: u64) -> Option<(u64, String)> {
+    (0..seeds).find_map(|seed| Some((seed, play_with(Some(flaw), &history(seed).ok()?).err()?)))
 }
 
 /// Plays the history of a seed.

@@ -1,4 +1,5 @@
-//! Random small worlds: a few patients, one acupuncturist, three weeks, and people who change their minds.
+//! Random small worlds: a few patients, one or two acupuncturists and PT clinics, three weeks of some season, and
+//! people who change their minds.
 
 use care::Event;
 use care::id::PatientId;
@@ -10,6 +11,18 @@ use crate::clinic::facts::{self, Fact};
 
 /// Monday 1 June 2026, 08:00 in Toronto.
 pub const BEGIN: &str = "2026-06-01T12:00:00Z";
+
+/// Mondays, 08:00 in Toronto: a plain one; before clocks go forward, there and then in Europe; before they go back;
+/// before a 29 February.
+const SEASONS: [&str; 4] = [
+    BEGIN,
+    "2026-03-02T13:00:00Z",
+    "2026-10-26T12:00:00Z",
+    "2028-02-21T13:00:00Z",
+];
+
+/// Where clinics move to: an hour's change, and half an hour's.
+const ZONES: [&str; 3] = ["America/Toronto", "Europe/Berlin", "Australia/Lord_Howe"];
 
 /// What somebody does.
 #[derive(Debug, Clone)]
@@ -23,8 +36,10 @@ pub enum Deed {
     Ea { nth: u8, verb: &'static str },
     /// People book an EA by hand.
     ByHand { ea: u8, day: u8, half_hour: u8 },
-    /// The acupuncturist closes two days.
-    Closes { day: u8 },
+    /// An acupuncturist closes two days, and the calendar may be of another zone from then on.
+    Closes { day: u8, whose: u8, zone: u8 },
+    /// The plan gets another zone or another acupuncturist.
+    Revised { zone: u8, practitioner: u8 },
     /// The plan is held, resumed or completed.
     Plan { verb: &'static str },
     /// Pregnancy is asked for.
@@ -66,6 +81,10 @@ pub struct Told {
 #[expect(missing_docs, reason = "the names say it")]
 pub struct World {
     pub patients: u8,
+    /// Acupuncturists: 1 or 2.
+    pub practitioners: u8,
+    /// Which of the four beginnings.
+    pub season: u8,
     pub capacity: u16,
     pub buffer_min: u16,
     pub ask: bool,
@@ -74,20 +93,24 @@ pub struct World {
 
 /// Worlds of one to three patients and up to 27 deeds.
 pub fn worlds() -> impl Strategy<Value = World> {
-    (
-        1u8..=3,
-        1u16..=2,
-        prop::sample::select(vec![0u16, 10]),
-        any::<bool>(),
-        prop::collection::vec(told(), 1..28),
-    )
-        .prop_map(|(patients, capacity, buffer_min, ask, told)| World {
+    (clinic(), prop::collection::vec(told(), 1..28)).prop_map(|(world, told)| World { told, ..world })
+}
+
+/// Worlds in which nothing happens.
+pub fn clinic() -> impl Strategy<Value = World> {
+    let people = (1u8..=3, prop_oneof![2 => Just(1u8), 1 => Just(2)], 0u8..4);
+    let calendar = (1u16..=2, prop::sample::select(vec![0u16, 10]), any::<bool>());
+    (people, calendar).prop_map(
+        |((patients, practitioners, season), (capacity, buffer_min, ask))| World {
             patients,
+            practitioners,
+            season,
             capacity,
             buffer_min,
             ask,
-            told,
-        })
+            told: Vec::new(),
+        },
+    )
 }
 
 /// One deed.
@@ -119,7 +142,8 @@ fn deeds() -> impl Strategy<Value = Deed> {
         2 => (0u8..5, any::<bool>()).prop_map(|(pt, takes_place)| Deed::PtEnds { pt, takes_place }),
         5 => (0u8..6, prop::sample::select(ea.to_vec())).prop_map(|(nth, verb)| Deed::Ea { nth, verb }),
         1 => (0u8..3, 0u8..24, 0u8..20).prop_map(|(ea, day, half_hour)| Deed::ByHand { ea, day, half_hour }),
-        2 => (0u8..24).prop_map(|day| Deed::Closes { day }),
+        2 => (0u8..24, 0u8..2, zone()).prop_map(|(day, whose, zone)| Deed::Closes { day, whose, zone }),
+        1 => (zone(), 0u8..2).prop_map(|(zone, practitioner)| Deed::Revised { zone, practitioner }),
         2 => prop::sample::select(vec!["held", "resumed", "resumed", "completed"]).prop_map(|verb| Deed::Plan { verb }),
         2 => prop::sample::select(values.to_vec()).prop_map(|(value, by)| Deed::Screened { value, by }),
         1 => any::<bool>().prop_map(|reviewed| Deed::RedFlag { reviewed }),
@@ -135,10 +159,48 @@ fn deeds() -> impl Strategy<Value = Deed> {
     ]
 }
 
-/// The first moment.
+fn zone() -> impl Strategy<Value = u8> {
+    prop_oneof![3 => Just(0u8), 1 => 1u8..3]
+}
+
+/// The first moment of the plain season.
 #[must_use]
 pub fn begin() -> Timestamp {
     BEGIN.parse().unwrap_or_default()
+}
+
+impl World {
+    /// The first moment.
+    #[must_use]
+    pub fn begin(&self) -> Timestamp {
+        let season = usize::from(self.season) % SEASONS.len();
+        SEASONS
+            .get(season)
+            .and_then(|text| text.parse().ok())
+            .unwrap_or_default()
+    }
+
+    /// The moment of a day and half hour after the beginning.
+    #[must_use]
+    pub fn moment(&self, day: u8, half_hour: u8) -> Timestamp {
+        self.begin() + hours(24 * i64::from(day)) + minutes(30 * i64::from(half_hour))
+    }
+}
+
+/// Where a patient has PT.
+#[must_use]
+pub const fn pt_clinic(patient: u8) -> &'static str {
+    if patient.is_multiple_of(2) {
+        facts::CLINIC
+    } else {
+        "westside-pt"
+    }
+}
+
+/// The id of an acupuncturist by number.
+#[must_use]
+pub fn practitioner(world: &World, number: u8) -> String {
+    format!("acu-{}", number % world.practitioners + 1)
 }
 
 /// The id of a patient by number.
@@ -151,39 +213,73 @@ pub fn patient(number: u8) -> PatientId {
     PatientId::new(format!("p-{number}")).expect("an id")
 }
 
-/// Calendar and plans: what is there before anything happens.
+/// Calendars and plans: what is there before anything happens.
 #[must_use]
 pub fn setting(world: &World) -> Vec<Event> {
-    let mut events = vec![calendar(world, None, 1, begin())];
-    events.extend((0..world.patients).map(|n| facts::plan(&format!("p-{n}"), "acu-1", BEGIN).event()));
-    events
+    let at = world.begin();
+    let calendars = (0..world.practitioners).map(|n| calendar(world, n, None, 0, 1, at));
+    let plans = (0..world.patients).map(|n| plan(world, n, 0, n, 1, at));
+    calendars.chain(plans).collect()
 }
 
-/// The acupuncturist's calendar, with two days closed if one is named.
+/// A patient's plan: begun as revision 1, revised later.
 #[must_use]
-pub fn calendar(world: &World, closed: Option<u8>, revision: u64, at: Timestamp) -> Event {
+pub fn plan(world: &World, patient: u8, zone: u8, acupuncturist: u8, revision: u64, at: Timestamp) -> Event {
+    let day = &world.begin().to_string()[..10];
+    let acupuncturist = practitioner(world, acupuncturist);
+    // Everybody has a member of their own, who works by their calendar.
+    let told = if acupuncturist == "acu-1" { "m-3" } else { "m-6" };
+    let team = json!([
+        {"role": "pcp", "member_id": "m-1", "email": "m-1@pcp.example"},
+        {"role": "physiatrist", "member_id": "m-2", "email": "m-2@physiatry.example"},
+        {"role": "acupuncturist", "member_id": told, "email": format!("{told}@acupuncture.example"),
+         "practitioner": acupuncturist},
+        {"role": "physical_therapist", "member_id": "m-4", "email": "m-4@therapy.example", "clinic": pt_clinic(patient)},
+        {"role": "care_coordinator", "member_id": "m-5", "email": "m-5@care.example",
+         "quiet_hours": {"from": "20:00", "to": "07:00"}},
+    ]);
+    let data = json!({
+        "plan_id": format!("cp-p-{patient}"), "revision": revision, "timezone": ZONES[usize::from(zone) % ZONES.len()],
+        "started_on": day, "patient": {}, "team": team,
+        "ea": {"duration_min": 45, "points": ["BL23", "BL25", "GB34", "ST36"]}, "oswestry": {"baseline_on": day},
+    });
+    let kind = if revision == 1 {
+        "plan.activated"
+    } else {
+        "plan.revised"
+    };
+    let (id, about) = (
+        format!("plan-p-{patient}-{revision}"),
+        format!("patient/p-{patient}"),
+    );
+    Fact::new(&id, kind, &about, &at.to_string(), &data).event()
+}
+
+/// An acupuncturist's calendar, with two days closed if one is named.
+#[must_use]
+pub fn calendar(
+    world: &World,
+    whose: u8,
+    closed: Option<u8>,
+    zone: u8,
+    revision: u64,
+    at: Timestamp,
+) -> Event {
     let open = |day: &str| json!({ "day": day, "from": "08:00", "to": "12:00" });
     let weekly: Vec<Value> = ["mon", "tue", "wed", "thu", "fri"].map(open).into();
-    let closures: Vec<Value> = closed
-        .map(|day| json!({ "from": moment(day, 0).to_string(), "to": (moment(day, 0) + hours(48)).to_string() }))
-        .into_iter()
-        .collect();
+    let closure = |day| {
+        let from = world.moment(day, 0);
+        json!({ "from": from.to_string(), "to": (from + hours(48)).to_string() })
+    };
+    let closures: Vec<Value> = closed.map(closure).into_iter().collect();
     let data = json!({
-        "revision": revision, "timezone": "America/Toronto", "weekly": weekly, "closures": closures,
-        "capacity": world.capacity, "buffer_min": world.buffer_min,
+        "revision": revision, "timezone": ZONES[usize::from(zone) % ZONES.len()], "weekly": weekly,
+        "closures": closures, "capacity": world.capacity, "buffer_min": world.buffer_min,
     });
-    Fact::new(
-        &format!("calendar-{revision}"),
-        "calendar.published",
-        "practitioner/acu-1",
-        &at.to_string(),
-        &data,
-    )
-    .event()
-}
-
-/// The moment of a day and half hour after the beginning.
-#[must_use]
-pub fn moment(day: u8, half_hour: u8) -> Timestamp {
-    begin() + hours(24 * i64::from(day)) + minutes(30 * i64::from(half_hour))
+    let whose = practitioner(world, whose);
+    let (id, about) = (
+        format!("calendar-{whose}-{revision}"),
+        format!("practitioner/{whose}"),
+    );
+    Fact::new(&id, "calendar.published", &about, &at.to_string(), &data).event()
 }

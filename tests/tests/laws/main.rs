@@ -19,8 +19,8 @@ use proptest::test_runner::{Config, RngSeed};
 
 use driver::{Driver, carried};
 use tests::history::booked;
-use tests::history::deed::event;
-use tests::history::world::{World, begin, patient, setting, worlds};
+use tests::history::deed::{event, last_of_the_world};
+use tests::history::world::{World, patient, setting, worlds};
 
 fn config() -> Config {
     Config {
@@ -50,8 +50,8 @@ type Script = Vec<(Timestamp, Vec<Event>)>;
 fn played(world: &World, mut look: impl FnMut(&Simulation)) -> (Simulation, Script) {
     let mut simulation = Simulation::new(settings(world));
     simulation.deliver_with(carried);
-    let mut script: Script = vec![(begin(), setting(world))];
-    let mut now = begin();
+    let mut script: Script = vec![(world.begin(), setting(world))];
+    let mut now = world.begin();
     run(&mut simulation, now, setting(world));
     for (number, told) in world.told.iter().enumerate() {
         now += minutes(told.after_min);
@@ -59,7 +59,14 @@ fn played(world: &World, mut look: impl FnMut(&Simulation)) -> (Simulation, Scri
         simulation.advance_to(now).expect("comes to rest");
         let who = patient(told.patient % world.patients);
         let chart = simulation.engine().chart(&who).expect("a chart");
-        let happens = event(world, number, told, now, &chart, simulation.log());
+        let happens = event(
+            world,
+            number,
+            told,
+            now,
+            &chart,
+            last_of_the_world(simulation.log().iter()),
+        );
         let events: Vec<Event> = happens.into_iter().collect();
         script.push((now, events.clone()));
         run(&mut simulation, now, events);

@@ -31,6 +31,7 @@ pub(crate) fn compose_about_practitioner(
         first: notices.next()?,
         more: notices.collect(),
         possible_repeat: parcel.possible_repeat,
+        as_of: parcel.as_of(None),
         undeliverable_roles: alert::roles(&parcel.to.instead_of),
         link: None,
     };

@@ -31,7 +31,7 @@ pub(super) fn page(letter: &Letter, look: &Look) -> Page {
         greeting: look.greeting.as_ref().map(|line| clean::note(line).into()),
         heading,
         about: letter.about.shown(letter.disclosure).into(),
-        marks: marks(letter.possible_repeat, &letter.undeliverable_roles),
+        marks: all_marks(letter),
         items,
         link: letter.link.as_ref().map(Link::line),
         footer: footer(&letter.reader, look),
@@ -49,6 +49,19 @@ fn subject(items: &[Item], bus_id: &str) -> Line {
     // Bounded, so that the badge and the id are never what is cut off.
     let heading = clean::line(first.heading.as_str(), 80);
     format!("[{}] {heading}{more} - {bus_id}", first.badge.as_str()).into()
+}
+
+/// How old the letter's grounds are comes first: whoever reads on should know.
+fn all_marks(letter: &Letter) -> Vec<Line> {
+    let doubt = letter.as_of.map(|at| {
+        format!(
+            "The clock of this system is in doubt. This message rests on what was known on {}; check what has happened since.",
+            words::moment(at, &letter.reader.zone)
+        )
+        .into()
+    });
+    let others = marks(letter.possible_repeat, &letter.undeliverable_roles);
+    doubt.into_iter().chain(others).collect()
 }
 
 pub(super) fn marks(possible_repeat: bool, undeliverable_roles: &[String]) -> Vec<Line> {

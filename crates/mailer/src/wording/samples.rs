@@ -36,6 +36,7 @@ pub(super) fn samples() -> Vec<Sample> {
     };
     let mut marked = letter(vec![alert(), unprepared(), update()]);
     marked.possible_repeat = true;
+    marked.as_of = Some(noon());
     marked.undeliverable_roles = vec!["physiatrist".to_owned()];
     let mut veiled = letter(vec![alert()]);
     veiled.disclosure = Disclosure::LinkOnly;
@@ -87,6 +88,7 @@ fn letter(mut notices: Vec<Notice>) -> Letter {
         first,
         more: notices,
         possible_repeat: false,
+        as_of: None,
         undeliverable_roles: Vec::new(),
         link: Link::new("https://care.example/a"),
     }

@@ -32,6 +32,7 @@ pub(crate) fn letter(first: Notice) -> Letter {
         first,
         more: vec![],
         possible_repeat: false,
+        as_of: None,
         undeliverable_roles: Vec::new(),
         link: Link::new("https://care.example/a/al-0c51"),
     }
@@ -260,6 +261,7 @@ fn shown_otherwise() -> Vec<(&'static str, Letter)> {
     veiled.disclosure = Disclosure::LinkOnly;
     let mut marked = letter(Notice::Alert(emergency()));
     marked.possible_repeat = true;
+    marked.as_of = Some("2026-06-04T13:05:00Z".parse().unwrap());
     marked.undeliverable_roles = vec!["pcp".into()];
     marked.reader.role = "care_coordinator".into();
     marked.link = None;
