@@ -54,11 +54,11 @@ struct Sorter<'a> {
     case: Case<'a>,
 }
 
-/// What one person is told in one letter.
+/// What one person is told in one letter: each thing with the roles in whose place they are told of that very thing.
 #[derive(Default)]
-struct Bundle<'o, 'a> {
-    in_time: Vec<&'o Occasion<'a>>,
-    late: Vec<&'o Occasion<'a>>,
+struct Bundle<'w, 'o, 'a> {
+    in_time: Vec<&'w Wanted<'o, 'a>>,
+    late: Vec<&'w Wanted<'o, 'a>>,
 }
 
 impl<'a> Sorter<'a> {
@@ -71,7 +71,7 @@ impl<'a> Sorter<'a> {
             .filter(told)
             .filter(|(_, o)| !last.urgent_only || o.severity.is_immediate())
             .collect();
-        let Some((to, _)) = still.first() else {
+        let Some(to) = &reader_of(&still) else {
             round.facts.extend(last.abandoned(&self.about));
             return;
         };
@@ -94,7 +94,7 @@ impl<'a> Sorter<'a> {
     /// What nobody has tried to tell somebody yet.
     fn anew(&self, wanted: &[Wanted<'_, 'a>], round: &mut Round) {
         let case = &self.case;
-        let mut letters: BTreeMap<(&MemberId, bool), (&Recipient, Bundle<'_, 'a>)> = BTreeMap::new();
+        let mut letters: BTreeMap<(&MemberId, bool), Bundle<'_, '_, 'a>> = BTreeMap::new();
         for of in wanted.iter().filter(|(r, o)| !case.is_told(r, o)) {
             let (to, occasion) = of;
             let immediate = occasion.severity.is_immediate();
@@ -109,33 +109,33 @@ impl<'a> Sorter<'a> {
             let bundle = if occasion.matter.stands_alone() {
                 &mut alone
             } else {
-                let letter = letters.entry((&to.member, !immediate));
-                &mut letter.or_insert_with(|| (to, Bundle::default())).1
+                letters.entry((&to.member, !immediate)).or_default()
             };
             if !immediate && case.is_late(case.due(to, occasion)) {
-                bundle.late.push(occasion);
+                bundle.late.push(of);
             } else {
-                bundle.in_time.push(occasion);
+                bundle.in_time.push(of);
             }
-            self.send(to, alone, round);
+            self.send(alone, round);
         }
-        for (to, bundle) in letters.into_values() {
-            self.send(to, bundle, round);
+        for bundle in letters.into_values() {
+            self.send(bundle, round);
         }
     }
 
     /// One letter: what is in time now, what is late when its turn has come. A letter that goes anyway takes along
     /// what only waits for its turn.
-    fn send(&self, to: &Recipient, bundle: Bundle<'_, 'a>, round: &mut Round) {
+    fn send(&self, bundle: Bundle<'_, '_, 'a>, round: &mut Round) {
         let mut told = bundle.in_time;
         let in_time = !told.is_empty();
         let mut lane = in_time.then_some(Lane::Routine);
-        for occasion in bundle.late {
+        for of in bundle.late {
+            let (to, occasion) = of;
             match self.gate(to, occasion, round) {
-                Gate::Open(_) | Gate::Spaced(_) if in_time => told.push(occasion),
-                Gate::Open(of) => {
-                    lane = lane.min(Some(of)).or(Some(of));
-                    told.push(occasion);
+                Gate::Open(_) | Gate::Spaced(_) if in_time => told.push(of),
+                Gate::Open(through) => {
+                    lane = lane.min(Some(through)).or(Some(through));
+                    told.push(of);
                 }
                 Gate::Spaced(until) => round.look_again_at(until),
                 Gate::Held(until) => {
@@ -146,12 +146,12 @@ impl<'a> Sorter<'a> {
             }
         }
         let Some(lane) = lane else { return };
-        told.sort_by_key(|o| Reverse(o.severity));
+        told.sort_by_key(|(_, o)| Reverse(o.severity));
         let lane = told
             .first()
-            .filter(|o| o.severity.is_immediate())
+            .filter(|(_, o)| o.severity.is_immediate())
             .map_or(lane, |_| Lane::Urgent);
-        self.tell(to, told, lane, round);
+        self.tell(&told, lane, round);
     }
 
     fn gate(&self, to: &Recipient, occasion: &Occasion<'_>, round: &Round) -> Gate {
@@ -168,8 +168,9 @@ impl<'a> Sorter<'a> {
         desk.traffic.gate(&asking, &policy.mail, now)
     }
 
-    fn tell(&self, to: &Recipient, occasions: Vec<&Occasion<'a>>, lane: Lane, round: &mut Round) {
-        let about: Vec<String> = occasions.iter().flat_map(|o| told_as(to, o)).collect();
+    fn tell(&self, told: &[&Wanted<'_, 'a>], lane: Lane, round: &mut Round) {
+        let Some(to) = reader_of(told) else { return };
+        let about: Vec<String> = told.iter().flat_map(|(to, o)| told_as(to, o)).collect();
         let id = derived(&[
             "notice",
             self.case.chart.patient.as_str(),
@@ -179,8 +180,8 @@ impl<'a> Sorter<'a> {
         let parcel = Parcel {
             notice_id: id.to_string(),
             attempt: 1,
-            to,
-            occasions,
+            to: &to,
+            occasions: told.iter().map(|(_, o)| *o).collect(),
             possible_repeat: false,
             is_in_doubt: self.case.desk.is_in_doubt,
         };
@@ -230,6 +231,16 @@ impl<'a> Sorter<'a> {
         ));
         round.mails.push(mail);
     }
+}
+
+/// Whom a letter is to, with every role in whose place they are told of something in it.
+fn reader_of(told: &[&Wanted<'_, '_>]) -> Option<Recipient> {
+    let (first, _) = told.first()?;
+    let mut reader = first.clone();
+    reader.instead_of = told.iter().flat_map(|(to, _)| to.instead_of.clone()).collect();
+    reader.instead_of.sort_unstable();
+    reader.instead_of.dedup();
+    Some(reader)
 }
 
 /// The first tries that a round claims.
