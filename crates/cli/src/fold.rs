@@ -29,6 +29,7 @@ impl Folded {
             policy: config.policy().clone(),
             workers,
             resend_is_harmless: false,
+            bounds: mailer::Bounds::NONE,
             wording: std::sync::Arc::clone(&config.wording),
         };
         Self {
