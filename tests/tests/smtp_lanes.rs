@@ -1,5 +1,7 @@
 //! Lanes against real servers that hang: urgent mail goes first, few claims are open, one domain delays no other.
 
+#![expect(clippy::unwrap_used, reason = "a test may stop where it stands")]
+
 use std::time::Duration;
 
 use care::fact::ours::{Lane, Notice};

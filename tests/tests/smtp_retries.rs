@@ -96,10 +96,10 @@ async fn routine_mail_that_was_put_off_and_is_not_true_any_more_is_not_sent() {
     clinic
         .publish([plan("p-1", "acu-1", NOW), plan("p-2", "acu-1", NOW)])
         .await;
-    let put_off = clinic
+    clinic
         .until_logged("two letters about each Oswestry put off", |record| {
             let deferred = record.notices("deferred");
-            (deferred.len() >= 3).then(|| deferred.len())
+            (deferred.len() >= 3).then_some(())
         })
         .await;
     tap.lead_to(healthy.port()).await;
@@ -120,7 +120,6 @@ async fn routine_mail_that_was_put_off_and_is_not_true_any_more_is_not_sent() {
         .await;
     node.stop().await;
     let record = clinic.record().await;
-    assert!(put_off >= 3);
     for notice in record.notices("abandoned") {
         let id = &notice.message_id;
         assert!(

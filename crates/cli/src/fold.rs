@@ -27,6 +27,7 @@ impl Folded {
         let settings = Settings {
             workers,
             resend_is_harmless: false,
+            bounds: mailer::Bounds::NONE,
             wording: std::sync::Arc::clone(&config.wording),
             ..Settings::new(org.clone(), config.policy().clone())
         };
