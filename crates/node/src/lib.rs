@@ -48,6 +48,7 @@ pub struct Options {
 /// One organisation in one process.
 pub struct Node {
     conn: Connection,
+    appender: appending::Appender,
     engine: Engine,
     reader: Reader,
     clock: Clock,
@@ -76,8 +77,10 @@ impl Node {
         let opened = checkpoint::open(&conn, settings, options.state).await?;
         // Overlapping by one: what stands at the position must be what was folded there.
         let reader = Reader::open(&conn, &opened.engine.settings().org, opened.print.sequence.max(1)).await?;
+        let appender = appending::Appender::new(conn.clone(), opened.engine.settings().org.clone());
         let mut node = Self {
             conn,
+            appender,
             engine: opened.engine,
             reader,
             clock: options.clock,

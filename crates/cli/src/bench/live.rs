@@ -1,0 +1,258 @@
+//! (b) Live: from a clinic publishing an Oswestry until its score is in the log and read, at several rates.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use bus::append::{Append, Appended, BatchAppended, SMALLEST_BATCH, append, append_batch};
+use bus::{Connection, Reader};
+use care::{Event, Fact, Worker};
+use serde_json::json;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::figure::{Found, Line, Spread, percentile};
+use super::ground::Ground;
+use super::{Scale, catch_up, facts};
+use crate::exit::{Exit, Failure};
+
+/// One fact in so many is an Oswestry, whose score is the answer; the others are pain.
+const ANSWERED: usize = 4;
+/// Each with its plan and a past.
+const PATIENTS: usize = 4096;
+/// Answers that have not come after this are missing.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// When each Oswestry was published.
+type Sent = Arc<Mutex<HashMap<String, Instant>>>;
+
+/// One rate.
+#[derive(Default)]
+struct Rate {
+    published: Vec<f64>,
+    p50: Vec<f64>,
+    p99: Vec<f64>,
+    most: Vec<f64>,
+    missing: usize,
+}
+
+pub(crate) async fn measure(scale: &Scale) -> Result<Found, Failure> {
+    let ground = Ground::prepare(&scale.program, "live").await?;
+    scale.say("live: preparing");
+    for chunk in super::chunks(scale.pick(PATIENTS, 256)) {
+        ground.fill(catch_up::usual_of(chunk)?).await?;
+    }
+    let mut node = ground
+        .open("state", &[Worker::Oswestry, Worker::Triggers, Worker::Scheduler])
+        .await?;
+    node.settle_at(facts::now()).await?;
+    let stop = CancellationToken::new();
+    let running = Box::pin(node.run(stop.clone()));
+    let played = async {
+        // Its leases are taken before the first fact.
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        let found = rates(&ground, scale).await;
+        stop.cancel();
+        found
+    };
+    let (ran, found) = tokio::join!(running, played);
+    ran?;
+    found
+}
+
+async fn rates(ground: &Ground, scale: &Scale) -> Result<Found, Failure> {
+    let seconds = scale.pick(10, 1);
+    let (mut found, mut lines, mut number) = (Vec::new(), Vec::new(), 0);
+    for wanted in [100, 1_000, 5_000] {
+        let mut rate = Rate::default();
+        for round in 0..scale.rounds {
+            scale.say(&format!(
+                "live: {wanted} facts/s, round {} of {}",
+                round + 1,
+                scale.rounds
+            ));
+            one(
+                ground,
+                wanted,
+                seconds,
+                scale.pick(PATIENTS, 256),
+                &mut number,
+                &mut rate,
+            )
+            .await?;
+        }
+        let of = |values: &[f64]| Spread::of(values);
+        found.push(json!({
+            "wanted_per_second": wanted,
+            "published_per_second": of(&rate.published),
+            "answered": format!("one of {ANSWERED}"),
+            "answers_missing": rate.missing,
+            "p50_ms": of(&rate.p50),
+            "p99_ms": of(&rate.p99),
+            "max_ms": of(&rate.most),
+        }));
+        let goal = if wanted == 1_000 {
+            "p50 ≤ 2, p99 ≤ 10"
+        } else {
+            ""
+        };
+        lines.push(Line::new(
+            format!("{wanted} facts/s, publish → resulting fact read, p50, ms"),
+            of(&rate.p50).show(2),
+            goal,
+        ));
+        lines.push(Line::new(
+            format!(
+                "… p99, ms ({:.0} facts/s published, {} answers missing)",
+                of(&rate.published).median,
+                rate.missing
+            ),
+            of(&rate.p99).show(2),
+            "",
+        ));
+    }
+    Ok(Found {
+        json: json!({ "rates": found }),
+        lines,
+    })
+}
+
+async fn one(
+    ground: &Ground,
+    wanted: usize,
+    seconds: usize,
+    patients: usize,
+    number: &mut usize,
+    rate: &mut Rate,
+) -> Result<(), Failure> {
+    let facts: Vec<Due> = (0..wanted * seconds)
+        .map(|_| {
+            *number += 1;
+            fact(*number, patients)
+        })
+        .collect::<Result<_, _>>()?;
+    let expected = facts.iter().filter(|fact| fact.answered.is_some()).count();
+    let sent = Sent::default();
+    let from = ground.head().await? + 1;
+    let reader = Reader::open(&ground.conn, &ground.org, from).await?;
+    let watched = watch(reader, &sent, expected);
+    let published = publish(&ground.conn, facts, wanted, &sent);
+    let (published, latencies) = tokio::join!(published, watched);
+    let (took, mut latencies) = (published?, latencies?);
+    latencies.sort_by(f64::total_cmp);
+    rate.published.push((wanted * seconds) as f64 / took);
+    rate.missing += expected - latencies.len();
+    rate.p50.push(percentile(&latencies, 0.5));
+    rate.p99.push(percentile(&latencies, 0.99));
+    rate.most.push(percentile(&latencies, 1.0));
+    Ok(())
+}
+
+/// A fact to publish, and the assessment whose score answers it.
+struct Due {
+    message: Append,
+    answered: Option<String>,
+}
+
+fn fact(number: usize, patients: usize) -> Result<Due, Failure> {
+    let (patient, at) = (number % patients, "2026-06-22T13:00:00Z");
+    let (id, about) = (format!("live-{number}"), format!("patient/p-{patient}"));
+    let is_answered = number.is_multiple_of(ANSWERED);
+    let (kind, more) = if is_answered {
+        let items: Vec<usize> = (0..10).map(|section| 1 + (patient + section) % 3).collect();
+        (
+            "assessment.oswestry",
+            json!({ "instrument_version": "2.1a", "items": items }),
+        )
+    } else {
+        (
+            "assessment.pain",
+            json!({ "scale": "vas", "value": 40 + patient % 40, "context": "now" }),
+        )
+    };
+    let event: Event = facts::event(&about, kind, &id, at, "app", &facts::assessment(&id, at, &more))?;
+    Ok(Due {
+        message: Append::fact(&event, None),
+        answered: is_answered.then_some(id),
+    })
+}
+
+/// Publishes at the rate, singly as clinics do; only where that many are due at once that singly would be slower, as a
+/// batch. Returns the seconds it took.
+async fn publish(conn: &Connection, facts: Vec<Due>, rate: usize, sent: &Sent) -> Result<f64, Failure> {
+    let began = Instant::now();
+    let due = |n: usize| began + Duration::from_secs_f64(n as f64 / rate as f64);
+    let mut facts = facts.into_iter().enumerate().peekable();
+    let mut singles: JoinSet<Result<bool, bus::BusError>> = JoinSet::new();
+    while let Some((next, _)) = facts.peek() {
+        let woken = if due(*next) > Instant::now() {
+            tokio::time::sleep_until(due(*next)).await;
+            // A sleep may end late, and that is not the bus's doing.
+            Some(Instant::now())
+        } else {
+            None
+        };
+        let now = Instant::now();
+        let mut ready = Vec::new();
+        while let Some((n, fact)) = facts.next_if(|(n, _)| due(*n) <= now) {
+            if let Some(id) = fact.answered {
+                sent.lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .insert(id, woken.unwrap_or_else(|| due(n)));
+            }
+            ready.push(fact.message);
+        }
+        if ready.len() < SMALLEST_BATCH {
+            for message in ready {
+                let conn = conn.clone();
+                singles.spawn(
+                    async move { Ok(matches!(append(&conn, message).await?, Appended::Stored { .. })) },
+                );
+            }
+        } else if !matches!(append_batch(conn, ready).await?, BatchAppended::Stored { .. }) {
+            return Err(unanswered());
+        }
+        while let Some(done) = singles.try_join_next() {
+            if !done.map_err(|e| Failure::new(Exit::Bug, e.to_string()))?? {
+                return Err(unanswered());
+            }
+        }
+    }
+    while let Some(done) = singles.join_next().await {
+        if !done.map_err(|e| Failure::new(Exit::Bug, e.to_string()))?? {
+            return Err(unanswered());
+        }
+    }
+    Ok(began.elapsed().as_secs_f64())
+}
+
+fn unanswered() -> Failure {
+    Failure::new(Exit::TryAgain, "the benchmark's server did not take a fact")
+}
+
+/// Milliseconds from publishing to reading the answer in the log.
+async fn watch(mut reader: Reader, sent: &Sent, expected: usize) -> Result<Vec<f64>, Failure> {
+    let mut latencies = Vec::with_capacity(expected);
+    while latencies.len() < expected {
+        let Ok(batch) = tokio::time::timeout(PATIENCE, reader.next_batch(5000)).await else {
+            break;
+        };
+        let batch = batch?;
+        let seen = Instant::now();
+        for received in batch.iter().filter(|r| r.subject.ends_with(".oswestry.scored")) {
+            let Ok(event) = crate::fold::decode(received) else {
+                continue;
+            };
+            if let Fact::OswestryScored(scored) = &event.fact
+                && let Some(at) = sent
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .remove(scored.assessment_id.as_str())
+            {
+                latencies.push(seen.duration_since(at).as_secs_f64() * 1e3);
+            }
+        }
+    }
+    Ok(latencies)
+}
