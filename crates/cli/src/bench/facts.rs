@@ -63,7 +63,7 @@ pub(crate) fn usual(patient: usize) -> Result<[Event; 6], Failure> {
     let fact = |name: &str, key: &str, at: &str, who: &str, data: &Value| {
         event(&about, name, &format!("{id}.{key}"), at, who, data)
     };
-    let pt = |revision: u8, start: &str| booking(&format!("{id}-pt-1"), revision, start);
+    let pt = |revision: u8, start: &str| booking(patient, &format!("{id}-pt-1"), revision, start);
     let pain = json!({ "scale": "vas", "value": 40 + patient % 40, "context": "now" });
     let answers: Vec<usize> = (0..10).map(|section| 1 + (patient + section) % 3).collect();
     let oswestry = json!({ "instrument_version": "2.1a", "items": answers });
@@ -138,11 +138,11 @@ fn plan(patient: usize) -> Value {
 }
 
 /// An hour of PT.
-pub(crate) fn booking(session: &str, revision: u8, start: &str) -> Value {
+pub(crate) fn booking(patient: usize, session: &str, revision: u8, start: &str) -> Value {
     let begins: Timestamp = start.parse().unwrap_or_default();
     let ends = begins.saturating_add(hours(1)).unwrap_or(begins);
     json!({ "session_id": session, "revision": revision, "modality": "pt", "start": start, "end": ends,
-        "clinic": CLINIC, "practitioner": "pt-1", "status": "booked" })
+        "clinic": CLINIC, "practitioner": format!("pt-{}", patient / PER_PRACTITIONER), "status": "booked" })
 }
 
 /// The head of an assessment with more fields beside it.

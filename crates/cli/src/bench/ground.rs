@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use bus::append::{Append, Tally, import};
 use bus::{Connection, Settings as Nats};
 use care::id::OrgId;
+use care::time::Timestamp;
 use care::{Event, Policy, Worker};
 use engine::Settings;
 use node::{Clock, Node, Options};
@@ -80,22 +81,33 @@ impl Ground {
         Ok(bus::streams::head(&self.conn, &self.org).await?.last_sequence)
     }
 
-    /// How a node of the benchmark is set up: at [`facts::NOW`], with its checkpoint in that folder.
-    pub(crate) fn options(&self, state: &str, workers: &[Worker]) -> Options {
+    /// How a node of the benchmark is set up, with its checkpoint in that folder and its clock at an instant.
+    fn options(&self, state: &str, workers: &[Worker], now: Timestamp) -> Options {
         let mut settings = Settings::new(self.org.clone(), Policy::default());
         settings.workers = workers.iter().copied().collect();
         Options {
             settings,
             state: self.folder(state),
             post: Post::Directory(DirectoryCarrier::new(&self.folder("mail"))),
-            clock: Clock::at(facts::now()),
+            clock: Clock::at(now),
             name: "bench".to_owned(),
         }
     }
 
-    /// Reads to the head of the log with the checkpoint in that folder, if there is one.
+    /// Reads to the head of the log with the checkpoint in that folder, if there is one; it is [`facts::NOW`].
     pub(crate) async fn open(&self, state: &str, workers: &[Worker]) -> Result<Node, Failure> {
-        Ok(Box::pin(Node::open(self.conn.clone(), self.options(state, workers))).await?)
+        self.open_at(state, workers, facts::now()).await
+    }
+
+    /// The same at another time.
+    pub(crate) async fn open_at(
+        &self,
+        state: &str,
+        workers: &[Worker],
+        now: Timestamp,
+    ) -> Result<Node, Failure> {
+        let options = self.options(state, workers, now);
+        Ok(Box::pin(Node::open(self.conn.clone(), options)).await?)
     }
 
     /// Stops a node as a signal would: it saves what it knows.

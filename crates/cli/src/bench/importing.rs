@@ -72,9 +72,8 @@ async fn one(
     rounds: &mut Rounds,
 ) -> Result<usize, Failure> {
     let events = month::of(practitioners)?;
-    let node = ground
-        .open("state", &[Worker::Scheduler, Worker::Oswestry, Worker::Triggers])
-        .await?;
+    let workers = [Worker::Scheduler, Worker::Oswestry, Worker::Triggers];
+    let node = ground.open_at("state", &workers, month::now()).await?;
     let stop = CancellationToken::new();
     let running = Box::pin(node.run(stop.clone()));
     let reader = Reader::open(&ground.conn, &ground.org, 1).await?;

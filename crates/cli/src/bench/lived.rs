@@ -35,7 +35,12 @@ pub(crate) fn course(patients: std::ops::Range<usize>) -> Result<Vec<Event>, Fai
 /// PT in a week, before which there is an EA to book.
 fn next_pt(patient: usize) -> Result<Event, Failure> {
     let (id, day, hour) = (format!("p-{patient}"), 1 + patient % 4, 12 + patient / 4 % 10);
-    let data = booking(&format!("{id}-pt-2"), 1, &format!("2026-07-0{day}T{hour}:00:00Z"));
+    let data = booking(
+        patient,
+        &format!("{id}-pt-2"),
+        1,
+        &format!("2026-07-0{day}T{hour}:00:00Z"),
+    );
     event(
         &format!("patient/{id}"),
         "session.booked",

@@ -9,18 +9,25 @@ use care::time::{Timestamp, minutes};
 use super::facts::{self, PER_PRACTITIONER};
 use crate::exit::Failure;
 
+/// When it is imported: a Friday, four weeks before the last PT session, which is as far as carebus looks ahead.
+const NOW: &str = "2026-06-26T23:00:00Z";
 /// PT sessions of one patient: 40 practitioners × 32 patients × 8 = 10 240.
 pub(crate) const PT_EACH: usize = 8;
 /// Acupuncturists of the large clinic.
 pub(crate) const PRACTITIONERS: usize = 40;
 
-/// Calendars, plans, then the month's PT patient by patient.
+/// When it is imported.
+pub(crate) fn now() -> Timestamp {
+    NOW.parse().unwrap_or_default()
+}
+
+/// Calendars, plans with an Oswestry, then the month's PT patient by patient.
 pub(crate) fn of(practitioners: usize) -> Result<Vec<Event>, Failure> {
     let patients: Range<usize> = 0..practitioners * PER_PRACTITIONER;
     let mut events = facts::calendars(patients.clone()).collect::<Result<Vec<_>, _>>()?;
     for patient in patients.clone() {
-        let [plan, ..] = facts::usual(patient)?;
-        events.push(plan);
+        let [plan, _, oswestry, ..] = facts::usual(patient)?;
+        events.extend([plan, oswestry]);
     }
     let mut seed = 7;
     for patient in patients {
@@ -37,9 +44,8 @@ fn booked(patient: usize, seed: &mut u64, events: &mut Vec<Event>) -> Result<(),
             .wrapping_add(1_442_695_040_888_963_407);
         (*seed >> 33) % n
     };
-    // The Monday after the next: the lead of the first sessions lies in the future too.
     let monday: Timestamp = "2026-06-29T00:00:00Z".parse().unwrap_or_default();
-    let (first, apart) = (below(3), 2 + below(2));
+    let (first, apart) = (below(2), 2 + below(2));
     // Quarters of an hour in UTC: from 8 to 18 in Toronto, which is four hours behind.
     let quarter = 4 * 12 + below(4 * 10);
     for n in 0..PT_EACH {
@@ -47,7 +53,7 @@ fn booked(patient: usize, seed: &mut u64, events: &mut Vec<Event>) -> Result<(),
         let day = first + (n as u64 % 2) * apart + 7 * week;
         let start = monday + minutes(i64::try_from(day * 24 * 60 + quarter * 15).unwrap_or(0));
         let id = format!("p-{patient}-m{n}");
-        let data = facts::booking(&id, 1, &start.to_string());
+        let data = facts::booking(patient, &id, 1, &start.to_string());
         let at = "2026-06-20T12:00:00Z";
         events.push(facts::event(
             &format!("patient/p-{patient}"),

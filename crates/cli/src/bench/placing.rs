@@ -24,7 +24,7 @@ pub(crate) fn measure(scale: &Scale) -> Result<Found, Failure> {
             engine.apply(event, position);
         }
         let began = Instant::now();
-        let decisions = engine.poll(facts::now());
+        let decisions = engine.poll(month::now());
         seconds.push(began.elapsed().as_secs_f64());
         let said = || decisions.iter().flat_map(|decision| &decision.events);
         placed = said().filter(|event| is_ea(&event.fact)).count();

@@ -36,7 +36,7 @@ pub(crate) async fn measure(scale: &Scale) -> Result<Found, Failure> {
     let mut sink = Sink::open()
         .await
         .map_err(|e| Failure::new(Exit::Other, e.to_string()))?;
-    let (flags, kills) = (scale.pick(200, 5), scale.pick(5, 1));
+    let (flags, kills) = (scale.pick(200, 3), scale.pick(5, 1));
     let now = Clock::real().now();
     for patient in 0..flags + kills {
         ground.fill([plan(patient, now)?]).await?;
