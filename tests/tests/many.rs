@@ -34,7 +34,7 @@ async fn node(clinic: &Clinic, name: &str) -> Node {
     Node::open(clinic.conn.clone(), options).await.unwrap()
 }
 
-/// Calendars, and for everybody a plan and a PT session in the next week.
+/// Calendars, and for everybody a plan and a PT session next week.
 fn everybody() -> Vec<Fact> {
     let practitioner = |patient: usize| format!("acu-{}", patient / PER_PRACTITIONER);
     let calendars = (0..PATIENTS)
@@ -42,7 +42,8 @@ fn everybody() -> Vec<Fact> {
         .map(|n| calendar(&practitioner(n), MORNING));
     let plans = (0..PATIENTS).map(|n| plan(&format!("p-{n}"), &practitioner(n), MORNING));
     let sessions = (0..PATIENTS).map(|n| {
-        let (day, hour) = (8 + n % 4, 13 + n / 4 % 5);
+        // Wednesday to Friday, so that 48 hours before is a day of work: a slot of one's own for everybody.
+        let (day, hour) = (10 + n % 3, 13 + n / 3 % 7);
         booked(
             &format!("p-{n}"),
             &format!("pt-{n}"),
