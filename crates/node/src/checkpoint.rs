@@ -6,8 +6,9 @@ use std::sync::Arc;
 use bus::Connection;
 use bus::fingerprint::{Fingerprint, Fit};
 use engine::{Engine, Settings};
-use ledger::{Ledger, Opened};
+use ledger::{Ledger, LedgerError, Opened};
 use serde::{Deserialize, Serialize};
+use tokio::task::{JoinError, JoinSet};
 
 use crate::{Node, NodeError};
 
@@ -20,6 +21,8 @@ struct Head {
 /// The ledger, while there is one that works.
 pub(crate) struct Checkpoint {
     ledger: Option<Arc<Ledger>>,
+    /// A save on its way to the disk, which may take its time: facts do not wait for it.
+    saving: JoinSet<Result<(), LedgerError>>,
 }
 
 /// A state to begin with.
@@ -44,9 +47,7 @@ pub(crate) async fn open(conn: &Connection, settings: Settings, dir: PathBuf) ->
                 let restored = restored(&ledger, &settings, head.print.sequence);
                 match restored {
                     Some(engine) => {
-                        let checkpoint = Checkpoint {
-                            ledger: Some(Arc::new(ledger)),
-                        };
+                        let checkpoint = Checkpoint::over(ledger);
                         return Ok(Begun {
                             engine,
                             print: head.print,
@@ -61,11 +62,9 @@ pub(crate) async fn open(conn: &Connection, settings: Settings, dir: PathBuf) ->
             Fit::Recreated => "the log was created anew",
         },
     };
-    let mut checkpoint = Checkpoint {
-        ledger: Some(Arc::new(ledger)),
-    };
+    let mut checkpoint = Checkpoint::over(ledger);
     if !why.is_empty() {
-        checkpoint.set_aside(why)?;
+        checkpoint.set_aside(why).await?;
     }
     let created = bus::streams::head(conn, &org).await?.created;
     Ok(Begun {
@@ -89,11 +88,19 @@ fn restored(ledger: &Ledger, settings: &Settings, position: u64) -> Option<Engin
 }
 
 impl Checkpoint {
-    pub(crate) fn set_aside(&mut self, why: &str) -> Result<(), NodeError> {
+    fn over(ledger: Ledger) -> Self {
+        Self {
+            ledger: Some(Arc::new(ledger)),
+            saving: JoinSet::new(),
+        }
+    }
+
+    pub(crate) async fn set_aside(&mut self, why: &str) -> Result<(), NodeError> {
+        self.saved().await;
         let Some(ledger) = self.ledger.take() else {
             return Ok(());
         };
-        // Nobody else holds it: saving waits for its thread.
+        // Nobody else holds it: no save is on its way.
         if let Some(ledger) = Arc::into_inner(ledger) {
             let (fresh, to) = ledger.set_aside(why)?;
             tracing::error!(ledger.set_aside = %to.display(), why, "checkpoint.set_aside");
@@ -103,9 +110,46 @@ impl Checkpoint {
     }
 }
 
+impl Checkpoint {
+    /// Waits until no save is on its way.
+    async fn saved(&mut self) {
+        while let Some(done) = self.saving.join_next().await {
+            self.heard(done);
+        }
+    }
+
+    /// A checkpoint that cannot be written costs a rebuild, never a fact: work goes on without one.
+    fn heard(&mut self, done: Result<Result<(), LedgerError>, JoinError>) {
+        match done {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => {
+                tracing::error!(%error, "checkpoint.failed: going on without one");
+                self.ledger = None;
+            }
+            Err(stopped) => std::panic::resume_unwind(stopped.into_panic()),
+        }
+    }
+}
+
 impl Node {
-    /// Saves what changed. A checkpoint that cannot be written costs a rebuild, never a fact: work goes on.
+    /// Saves what changed, and waits until it is on the disk.
     pub(crate) async fn save(&mut self) {
+        self.checkpoint.saved().await;
+        self.begin_to_save();
+        self.checkpoint.saved().await;
+    }
+
+    /// Saves what changed while work goes on, unless the last save is still on its way: then next time.
+    pub(crate) fn save_beside(&mut self) {
+        if let Some(done) = self.checkpoint.saving.try_join_next() {
+            self.checkpoint.heard(done);
+        }
+        if self.checkpoint.saving.is_empty() {
+            self.begin_to_save();
+        }
+    }
+
+    fn begin_to_save(&mut self) {
         let Some(ledger) = self.checkpoint.ledger.clone() else {
             return;
         };
@@ -117,11 +161,9 @@ impl Node {
             print: self.print.clone(),
         })
         .unwrap_or_default();
-        let saved = blocking(move || ledger.save(&changes, &head)).await;
-        if let Err(error) = saved {
-            tracing::error!(%error, "checkpoint.failed: going on without one");
-            self.checkpoint.ledger = None;
-        }
+        self.checkpoint
+            .saving
+            .spawn_blocking(move || ledger.save(&changes, &head));
     }
 }
 

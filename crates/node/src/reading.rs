@@ -89,7 +89,7 @@ impl Node {
             why,
             "log.changed: setting the checkpoint aside"
         );
-        self.checkpoint.set_aside(why)?;
+        self.checkpoint.set_aside(why).await?;
         self.engine = Engine::new(self.engine.settings().clone());
         self.behind.clear();
         self.reader = Reader::open(&self.conn, &self.engine.settings().org, 1).await?;

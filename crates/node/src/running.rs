@@ -73,7 +73,7 @@ impl Node {
                 }
                 Some(Ok(failed)) = self.feeding.join_next() => self.engine.posted(&failed),
                 _ = second.tick() => {
-                    self.save().await;
+                    self.save_beside();
                     saved_at = self.engine.facts();
                     if self.conn.losses() != losses && self.conn.is_connected() {
                         losses = self.conn.losses();
@@ -83,7 +83,7 @@ impl Node {
                 _ = check.tick() => self.check_log().await?,
             }
             if self.engine.facts() - saved_at >= FACTS_PER_CHECKPOINT {
-                self.save().await;
+                self.save_beside();
                 saved_at = self.engine.facts();
             }
         }

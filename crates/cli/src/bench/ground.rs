@@ -1,6 +1,7 @@
 //! The ground a measurement stands on: a nats-server of its own that syncs what it acknowledges, and a log.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use bus::append::{Append, Tally, import};
 use bus::{Connection, Settings as Nats};
@@ -8,8 +9,9 @@ use care::id::OrgId;
 use care::time::Timestamp;
 use care::{Event, Policy, Worker};
 use engine::Settings;
-use node::{Clock, Node, Options};
+use node::{Clock, Node, NodeError, Options};
 use post::{DirectoryCarrier, Post};
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::bench::facts;
@@ -115,5 +117,32 @@ impl Ground {
         let stop = CancellationToken::new();
         stop.cancel();
         Ok(Box::pin(node.run(stop)).await?)
+    }
+}
+
+/// A node at work in a task of its own, as in a process of its own.
+pub(crate) struct Working {
+    stop: CancellationToken,
+    task: JoinSet<Result<(), NodeError>>,
+}
+
+impl Working {
+    /// Starts it, and gives it the time to take its leases: that is nobody's measurement.
+    pub(crate) async fn start(node: Node) -> Self {
+        let stop = CancellationToken::new();
+        let mut task = JoinSet::new();
+        let until = stop.clone();
+        task.spawn(async move { Box::pin(node.run(until)).await });
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        Self { stop, task }
+    }
+
+    /// Stops it, and says how it ended.
+    pub(crate) async fn stop(mut self) -> Result<(), Failure> {
+        self.stop.cancel();
+        while let Some(ended) = self.task.join_next().await {
+            ended.map_err(|e| Failure::new(Exit::Bug, format!("a node stopped: {e}")))??;
+        }
+        Ok(())
     }
 }

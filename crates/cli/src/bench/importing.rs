@@ -7,10 +7,9 @@ use bus::Reader;
 use care::{Fact, Worker};
 use serde_json::json;
 use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
 
 use super::figure::{Found, Line, Spread};
-use super::ground::Ground;
+use super::ground::{Ground, Working};
 use super::placing::is_ea;
 use super::{Scale, facts, month};
 use crate::exit::{Exit, Failure};
@@ -74,28 +73,21 @@ async fn one(
     let events = month::of(practitioners)?;
     let workers = [Worker::Scheduler, Worker::Oswestry, Worker::Triggers];
     let node = ground.open_at("state", &workers, month::now()).await?;
-    let stop = CancellationToken::new();
-    let running = Box::pin(node.run(stop.clone()));
+    let working = Working::start(node).await;
     let reader = Reader::open(&ground.conn, &ground.org, 1).await?;
-    let played = async {
-        // Its leases are taken before the clock starts: that is not what is measured.
-        tokio::time::sleep(Duration::from_millis(500)).await;
-        let began = Instant::now();
-        let imported = async {
-            let filled = ground.fill(events).await;
-            filled.map(|count| (count, began.elapsed().as_secs_f64()))
-        };
-        let answered = answers(reader, pt, rounds);
-        let (imported, answered) = tokio::join!(imported, answered);
-        stop.cancel();
-        let ((count, seconds), at) = (imported?, answered?);
-        rounds.imported.push(seconds);
-        rounds.answered.push(at.duration_since(began).as_secs_f64());
-        Ok::<usize, Failure>(count)
+    let began = Instant::now();
+    let imported = async {
+        let filled = ground.fill(events).await;
+        filled.map(|count| (count, began.elapsed().as_secs_f64()))
     };
-    let (ran, played) = tokio::join!(running, played);
-    ran?;
-    played
+    let (imported, answered) = tokio::join!(imported, answers(reader, pt, rounds));
+    working.stop().await?;
+    let (count, seconds) = imported?;
+    rounds.imported.push(seconds);
+    rounds
+        .answered
+        .push(answered?.duration_since(began).as_secs_f64());
+    Ok(count)
 }
 
 /// Waits until every PT session is prepared by an EA, or said to be unprepared.

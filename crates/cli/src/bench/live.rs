@@ -10,17 +10,16 @@ use care::{Event, Fact, Worker};
 use serde_json::json;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
 
 use super::figure::{Found, Line, Spread, percentile};
-use super::ground::Ground;
+use super::ground::{Ground, Working};
 use super::{Scale, catch_up, facts};
 use crate::exit::Failure;
 
 /// One fact in so many is an Oswestry, whose score is the answer; the others are pain.
 const ANSWERED: usize = 4;
-/// Each with its plan and a past.
-const PATIENTS: usize = 4096;
+/// The rates, facts per second, and for how many seconds each is kept up.
+const RATES: [(usize, usize); 3] = [(100, 10), (1_000, 10), (5_000, 4)];
 /// Answers that have not come after this are missing.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -41,31 +40,26 @@ struct Rate {
 pub(crate) async fn measure(scale: &Scale) -> Result<Found, Failure> {
     let ground = Ground::prepare(&scale.program, "live").await?;
     scale.say("live: preparing");
-    for chunk in super::chunks(scale.pick(PATIENTS, 256)) {
+    let answers = |(rate, seconds)| rate * scale.pick(seconds, 1) / ANSWERED;
+    // Nobody answers twice in the same fortnight: that would be one Oswestry, scored once.
+    let patients = RATES.map(answers).iter().sum::<usize>() * scale.rounds + 1;
+    for chunk in super::chunks(patients) {
         ground.fill(catch_up::usual_of(chunk)?).await?;
     }
     let mut node = ground
         .open("state", &[Worker::Oswestry, Worker::Triggers, Worker::Scheduler])
         .await?;
     node.settle_at(facts::now()).await?;
-    let stop = CancellationToken::new();
-    let running = Box::pin(node.run(stop.clone()));
-    let played = async {
-        // Its leases are taken before the first fact.
-        tokio::time::sleep(Duration::from_millis(500)).await;
-        let found = rates(&ground, scale).await;
-        stop.cancel();
-        found
-    };
-    let (ran, found) = tokio::join!(running, played);
-    ran?;
+    let working = Working::start(node).await;
+    let mut dealer = Dealer { number: 0, patients };
+    let found = rates(&ground, scale, &mut dealer).await;
+    working.stop().await?;
     found
 }
 
-async fn rates(ground: &Ground, scale: &Scale) -> Result<Found, Failure> {
-    let seconds = scale.pick(10, 1);
-    let (mut found, mut lines, mut number) = (Vec::new(), Vec::new(), 0);
-    for wanted in [100, 1_000, 5_000] {
+async fn rates(ground: &Ground, scale: &Scale, dealer: &mut Dealer) -> Result<Found, Failure> {
+    let (mut found, mut lines) = (Vec::new(), Vec::new());
+    for (wanted, seconds) in RATES {
         let mut rate = Rate::default();
         for round in 0..scale.rounds {
             scale.say(&format!(
@@ -73,15 +67,8 @@ async fn rates(ground: &Ground, scale: &Scale) -> Result<Found, Failure> {
                 round + 1,
                 scale.rounds
             ));
-            one(
-                ground,
-                wanted,
-                seconds,
-                scale.pick(PATIENTS, 256),
-                &mut number,
-                &mut rate,
-            )
-            .await?;
+            let facts = dealer.deal(wanted * scale.pick(seconds, 1))?;
+            one(ground, facts, wanted, &mut rate).await?;
         }
         let of = |values: &[f64]| Spread::of(values);
         found.push(json!({
@@ -120,20 +107,8 @@ async fn rates(ground: &Ground, scale: &Scale) -> Result<Found, Failure> {
     })
 }
 
-async fn one(
-    ground: &Ground,
-    wanted: usize,
-    seconds: usize,
-    patients: usize,
-    number: &mut usize,
-    rate: &mut Rate,
-) -> Result<(), Failure> {
-    let facts: Vec<Due> = (0..wanted * seconds)
-        .map(|_| {
-            *number += 1;
-            fact(*number, patients)
-        })
-        .collect::<Result<_, _>>()?;
+async fn one(ground: &Ground, facts: Vec<Due>, wanted: usize, rate: &mut Rate) -> Result<(), Failure> {
+    let count = facts.len();
     let expected = facts.iter().filter(|fact| fact.answered.is_some()).count();
     let sent = Sent::default();
     let from = ground.head().await? + 1;
@@ -143,7 +118,7 @@ async fn one(
     let (published, latencies) = tokio::join!(published, watched);
     let mut latencies = latencies?;
     latencies.sort_by(f64::total_cmp);
-    rate.published.push((wanted * seconds) as f64 / published.seconds);
+    rate.published.push(count as f64 / published.seconds);
     rate.not_taken += published.not_taken;
     rate.missing += expected - latencies.len();
     rate.p50.push(percentile(&latencies, 0.5));
@@ -158,10 +133,29 @@ struct Due {
     answered: Option<String>,
 }
 
+/// Hands out facts: one of four an Oswestry of somebody who has not answered yet.
+struct Dealer {
+    number: usize,
+    patients: usize,
+}
+
+impl Dealer {
+    fn deal(&mut self, count: usize) -> Result<Vec<Due>, Failure> {
+        (0..count)
+            .map(|_| {
+                self.number += 1;
+                fact(self.number, self.patients)
+            })
+            .collect()
+    }
+}
+
 fn fact(number: usize, patients: usize) -> Result<Due, Failure> {
-    let (patient, at) = (number % patients, "2026-06-22T13:00:00Z");
-    let (id, about) = (format!("live-{number}"), format!("patient/p-{patient}"));
+    let (turn, at) = (number / ANSWERED, "2026-06-22T13:00:00Z");
     let is_answered = number.is_multiple_of(ANSWERED);
+    // The others report pain, so that what is decided about one is not overtaken by the same one's next fact.
+    let patient = if is_answered { turn } else { turn + patients / 2 } % patients;
+    let (id, about) = (format!("live-{number}"), format!("patient/p-{patient}"));
     let (kind, more) = if is_answered {
         let items: Vec<usize> = (0..10).map(|section| 1 + (patient + section) % 3).collect();
         (
