@@ -5,7 +5,7 @@ TOOLS := $(CURDIR)/.tools
 WITH_TOOLS := CAREBUS_NATS_SERVER=$(TOOLS)/nats-server CAREBUS_TEST_PYTHON=$(TOOLS)/venv/bin/python
 # CI passes --locked.
 CARGO_FLAGS ?=
-# Passed on to the demo: make demo ARGS=--help
+# Passed on to the demo and the benchmark: make demo ARGS=--help
 ARGS ?=
 # Also found when it is not in PATH: cargo install cargo-deny --locked --root .tools/cargo
 DENY := $(shell PATH="$(TOOLS)/cargo/bin:$$PATH" command -v cargo-deny)
@@ -41,9 +41,9 @@ else
 	$(DENY) --workspace check bans licenses sources
 endif
 
-bench: ## how fast: every benchmark of the workspace, in release
+bench: ## how fast, how large: `carebus bench` in release; ARGS=--quick takes a minute
 	tests/tools/install.sh
-	$(WITH_TOOLS) cargo bench $(CARGO_FLAGS) --workspace
+	$(WITH_TOOLS) cargo run $(CARGO_FLAGS) --release -p cli --bin carebus -- bench $(ARGS)
 
 clean-tools: ## removes what tests/tools/install.sh installed
 	rm -rf $(TOOLS)

@@ -1,4 +1,7 @@
-//! Putting one message at the end of the log, only if we have seen everything that matters to it.
+//! Putting messages at the end of the log, only if we have seen everything that matters to them.
+
+mod batch;
+mod import;
 
 use std::str::FromStr;
 
@@ -9,6 +12,9 @@ use bytes::Bytes;
 use care::Event;
 
 use crate::{BusError, Connection};
+
+pub use batch::{BatchAppended, LARGEST_BATCH, SMALLEST_BATCH, append_batch};
+pub use import::{Tally, import};
 
 /// A message for a stream.
 #[derive(Clone)]

@@ -3,6 +3,7 @@
 mod api;
 pub mod append;
 mod backoff;
+pub mod bare;
 pub mod connection;
 mod error;
 pub mod export;

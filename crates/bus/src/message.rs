@@ -164,13 +164,11 @@ fn lenient(block: &[u8]) -> Vec<(String, String)> {
 /// The client's headers as plain pairs.
 pub(crate) fn pairs(headers: Option<&HeaderMap>) -> Vec<(String, String)> {
     let Some(headers) = headers else { return Vec::new() };
+    // Not `to_string`, which goes through the formatter.
+    let text = |part: &dyn AsRef<str>| part.as_ref().to_owned();
     let all = headers.iter();
-    all.flat_map(|(name, values)| {
-        values
-            .iter()
-            .map(move |value| (name.to_string(), value.to_string()))
-    })
-    .collect()
+    all.flat_map(|(name, values)| values.iter().map(move |value| (text(name), text(value))))
+        .collect()
 }
 
 /// A time of the client's as one of ours. What is outside jiff's years -9999..=9999 is the epoch:

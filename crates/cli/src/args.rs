@@ -1,5 +1,6 @@
 //! The command line: plain nouns and verbs, each with an example.
 
+mod benchmark;
 mod letters;
 mod options;
 mod values;
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 use care::id::OrgId;
 use clap::{Args, Parser, Subcommand, ValueHint};
 
+pub(crate) use benchmark::{Bench, Measurement};
 pub(crate) use letters::{Mail, MailList, MailPreview, MailRelease, MailShow, Policy, Try};
 pub(crate) use options::{
     Ack, Agenda, Alerts, Answer, Chart, Config, Demo, Doctor, Explain, Export, Format, NatsConfig, Org,
@@ -157,6 +159,12 @@ pub(crate) enum Command {
     /// A clinic in a terminal: twelve weeks of six patients through a real server
     #[command(after_help = "Examples:\n  carebus demo\n  carebus demo --keep --out demo-out")]
     Demo(Demo),
+    /// How fast and how large it is on this machine, through a real server of its own
+    #[command(
+        after_help = "Examples:\n  carebus bench --quick\n  carebus bench --only catch-up,restart --out bench.json\n\n\
+        Figures as JSON on stdout, a table on stderr. Nothing is judged. The letters of --only are those of the README."
+    )]
+    Bench(Bench),
     /// Completions for a shell
     #[command(
         after_help = "Example:\n  carebus completions bash > ~/.local/share/bash-completion/completions/carebus"

@@ -27,6 +27,7 @@ mod up;
 use std::process::ExitCode;
 
 use crate::args::{Cli, Command, Policy};
+use crate::bench;
 use crate::config::Config;
 use crate::exit::Failure;
 use crate::logging;
@@ -47,6 +48,10 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<ExitCode, Failure> 
         Command::Demo(args) => {
             let _spans = logging::start(QUIET, false, global.verbose, None)?;
             return Box::pin(demo::run(args, output)).await;
+        }
+        Command::Bench(args) => {
+            logging::start(QUIET, false, global.verbose)?;
+            return Box::pin(bench::run(args, output)).await;
         }
         _ => {}
     }
@@ -80,6 +85,7 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<ExitCode, Failure> 
         | Command::Rules(_)
         | Command::NatsConfig(_)
         | Command::Simulate(_)
-        | Command::Demo(_) => Ok(ExitCode::SUCCESS),
+        | Command::Demo(_)
+        | Command::Bench(_) => Ok(ExitCode::SUCCESS),
     }
 }

@@ -1,6 +1,7 @@
 //! The `carebus` command.
 
 mod args;
+mod bench;
 mod commands;
 mod config;
 mod demo;

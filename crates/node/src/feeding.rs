@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use bus::append::{LARGEST_BATCH, SMALLEST_BATCH};
+use bus::feed::Entry;
 use bus::{BusError, Connection};
 use bytes::Bytes;
 use care::Worker;
@@ -45,8 +47,32 @@ impl Node {
     }
 }
 
-/// Publishes a batch and answers with what failed.
+/// Publishes a batch and answers with what failed. Many entries that are new to the feeds go together, the others one
+/// by one, after a look at what is there.
 async fn publish(conn: Connection, org: OrgId, postings: Vec<Posting>) -> Vec<Posting> {
+    let (mut failed, mut singly) = (Vec::new(), Vec::new());
+    // As soon as one is known the others most likely are too: after a rebuild all of them.
+    let mut are_new = postings.len() >= SMALLEST_BATCH;
+    for together in postings.chunks(LARGEST_BATCH) {
+        let entries: Vec<Entry> = together.iter().map(entry).collect();
+        if are_new {
+            match bus::feed::publish_new(&conn, &org, &entries).await {
+                Ok(true) => continue,
+                Ok(false) => are_new = false,
+                Err(error) => {
+                    tracing::warn!(feed.entries = together.len(), %error, "feed.failed");
+                    failed.extend_from_slice(together);
+                    continue;
+                }
+            }
+        }
+        singly.extend_from_slice(together);
+    }
+    failed.extend(publish_singly(conn, org, singly).await);
+    failed
+}
+
+async fn publish_singly(conn: Connection, org: OrgId, postings: Vec<Posting>) -> Vec<Posting> {
     let room = Arc::new(Semaphore::new(AT_ONCE));
     let mut tasks = JoinSet::new();
     for posting in postings {
@@ -68,9 +94,22 @@ async fn publish(conn: Connection, org: OrgId, postings: Vec<Posting>) -> Vec<Po
 }
 
 async fn publish_one(conn: &Connection, org: &OrgId, posting: &Posting) -> Result<(), BusError> {
-    let payload = Bytes::from(serde_json::to_vec(&posting.entry).unwrap_or_default());
-    let (clinic, session) = (&posting.clinic, &posting.entry.session_id);
-    bus::feed::publish_feed(conn, org, clinic, session, payload, posting.entry.revision)
+    let Entry {
+        clinic,
+        session_id,
+        revision,
+        payload,
+    } = entry(posting);
+    bus::feed::publish_feed(conn, org, &clinic, &session_id, payload, revision)
         .await
         .map(|_| ())
+}
+
+fn entry(posting: &Posting) -> Entry {
+    Entry {
+        clinic: posting.clinic.clone(),
+        session_id: posting.entry.session_id.clone(),
+        revision: posting.entry.revision,
+        payload: Bytes::from(serde_json::to_vec(&posting.entry).unwrap_or_default()),
+    }
 }

@@ -16,6 +16,7 @@ mod player;
 mod reading;
 mod running;
 mod seats;
+mod span;
 mod timekeeping;
 pub mod vitals;
 
@@ -57,6 +58,7 @@ pub struct Options {
 /// One organisation in one process.
 pub struct Node {
     conn: Connection,
+    appender: appending::Appender,
     engine: Engine,
     reader: Reader,
     clock: Clock,
@@ -104,8 +106,10 @@ impl Node {
         // Overlapping by one: what stands at the position must be what was folded there.
         let reader = Reader::open(&conn, &opened.engine.settings().org, opened.print.sequence.max(1)).await?;
         let courier = courier::Courier::new(Arc::new(options.post), options.clock.clone());
+        let appender = appending::Appender::new(conn.clone(), opened.engine.settings().org.clone());
         let mut node = Self {
             conn,
+            appender,
             engine: opened.engine,
             reader,
             clock: options.clock,

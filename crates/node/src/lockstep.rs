@@ -3,7 +3,7 @@
 use care::time::Timestamp;
 use tokio::task::JoinSet;
 
-use crate::appending::{Done, carry_out};
+use crate::appending::{Done, groups};
 use crate::{Node, NodeError};
 
 /// Rounds at one instant after which something goes in circles.
@@ -26,11 +26,11 @@ impl Node {
             }
             let decisions = self.engine.poll(now);
             let mut appends = JoinSet::new();
-            for (order, decision) in decisions.into_iter().enumerate() {
-                let (conn, org) = (self.conn.clone(), self.engine.settings().org.clone());
-                appends.spawn(async move { (order, carry_out(conn, org, decision).await) });
+            for (order, group) in groups(decisions).into_iter().enumerate() {
+                let appender = self.appender.clone();
+                appends.spawn(async move { (order, appender.carry_out(group).await) });
             }
-            let mut done: Vec<(usize, Done)> = Vec::new();
+            let mut done: Vec<(usize, Vec<Done>)> = Vec::new();
             while let Some(joined) = appends.join_next().await {
                 done.extend(joined.ok());
             }

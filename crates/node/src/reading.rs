@@ -1,5 +1,6 @@
 //! From messages to facts: folded, or put into quarantine; and what to do when the log is not the one we knew.
 
+use bus::fingerprint::Fingerprint;
 use bus::{BusError, Reader, Received};
 use care::About;
 use care::envelope::{Event, Message};
@@ -42,17 +43,24 @@ impl Node {
     /// Folds messages in; what is no fact goes into quarantine and is counted, and the fold goes on.
     pub(crate) async fn fold(&mut self, batch: Vec<Received>) -> Result<(), NodeError> {
         self.observe();
+        let created = self.reader.created();
+        let mut last = None;
         for received in batch {
-            let print = bus::fingerprint::Fingerprint::of(self.reader.created(), &received);
             if received.sequence <= self.engine.position() {
                 // The overlap: the very message that was folded last.
-                if received.sequence == self.print.sequence && print != self.print {
+                if received.sequence == self.print.sequence
+                    && Fingerprint::of(created, &received) != self.print
+                {
                     return self.start_over("another message stands at our position").await;
                 }
                 continue;
             }
             self.fold_one(&received).await;
-            self.print = print;
+            last = Some(received);
+        }
+        if let Some(last) = last {
+            // Of the last only: hashing every message would cost more than folding it.
+            self.print = Fingerprint::of(created, &last);
         }
         let position = self.engine.position();
         let caught_up: Vec<care::About> = self
@@ -116,7 +124,7 @@ impl Node {
         self.engine = Engine::new(self.engine.settings().clone());
         self.behind.clear();
         self.reader = Reader::open(&self.conn, &self.engine.settings().org, 1).await?;
-        self.print = bus::fingerprint::Fingerprint::of_beginning(self.reader.created());
+        self.print = Fingerprint::of_beginning(self.reader.created());
         Box::pin(self.catch_up()).await?;
         self.enter(phase);
         Ok(())

@@ -8,14 +8,14 @@ use tokio::task::JoinSet;
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
-use crate::appending::{Done, carry_out};
+use crate::appending::{Done, groups};
 use crate::beacon::Beacon;
 use crate::courier::{BOUNDS, Returned};
 use crate::seats::Seats;
 use crate::vitals::Phase;
 use crate::{Node, NodeError};
 
-/// Appends under way at once, each about another patient.
+/// Appends under way at once, each about another patient or a batch of them.
 const APPENDS: usize = 256;
 /// Facts after which a checkpoint is written even if the second is not over.
 const FACTS_PER_CHECKPOINT: u64 = 10_000;
@@ -39,7 +39,7 @@ impl Node {
         self.engine.bound_mail(BOUNDS);
         let beacon = Beacon::start(&self.conn, self.observer.board.watch());
         self.enter(Phase::Working);
-        let mut appends: JoinSet<Done> = JoinSet::new();
+        let mut appends: JoinSet<Vec<Done>> = JoinSet::new();
         let result = self.work(&stop, &mut seats, &mut appends).await;
         self.enter(Phase::Stopping);
         self.close(&mut appends).await;
@@ -52,7 +52,7 @@ impl Node {
         &mut self,
         stop: &CancellationToken,
         seats: &mut Seats,
-        appends: &mut JoinSet<Done>,
+        appends: &mut JoinSet<Vec<Done>>,
     ) -> Result<(), NodeError> {
         let mut second = tokio::time::interval(Duration::from_secs(1));
         second.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -112,7 +112,7 @@ impl Node {
     }
 
     /// Asks the engine, if this process may act and has read to the head, and sets the appends going.
-    fn decide(&mut self, appends: &mut JoinSet<Done>) {
+    fn decide(&mut self, appends: &mut JoinSet<Vec<Done>>) {
         let may_act = !self.engine.settings().workers.is_empty() && self.reader.is_caught_up();
         let now = self.now();
         self.engine.pause_mail(self.courier.paused_since(), now);
@@ -127,9 +127,9 @@ impl Node {
                 "fact.defect: a worker said what the contract refuses"
             );
         }
-        for decision in decisions {
-            let (conn, org) = (self.conn.clone(), self.engine.settings().org.clone());
-            appends.spawn(carry_out(conn, org, decision));
+        for group in groups(decisions) {
+            let appender = self.appender.clone();
+            appends.spawn(async move { appender.carry_out(group).await });
         }
     }
 
@@ -149,27 +149,39 @@ impl Node {
         self.engine.wake_at().map_or(LONG, until).min(LONG)
     }
 
-    /// A decision was carried out, or was not: then it is made again once the log has been read as far as it goes now.
-    /// What was taken comes back through the log, or the log lost it before it was read: then too it is made again.
-    pub(crate) async fn after_append(&mut self, done: Done) -> Result<(), NodeError> {
-        self.observer.appends.add(done.counted);
-        for (notice, mail) in done.claimed {
-            self.engine.claimed(&done.about, &notice, mail.attempt);
-            self.courier.take(done.about.clone(), notice, mail);
+    /// Decisions were carried out, or were not: then they are made again once the log has been read as far as it goes
+    /// now. What was taken comes back through the log, or the log lost it before it was read: then too it is made again.
+    pub(crate) async fn after_append(&mut self, done: Vec<Done>) -> Result<(), NodeError> {
+        let mut incomplete = Vec::new();
+        let mut refused = None;
+        for done in done {
+            self.observer.appends.add(done.counted);
+            for (notice, mail) in done.claimed {
+                self.engine.claimed(&done.about, &notice, mail.attempt);
+                self.courier.take(done.about.clone(), notice, mail);
+            }
+            refused = refused.or(done.refused);
+            if !done.complete {
+                incomplete.push((done.about, done.stored));
+            } else if done.stored > self.engine.position() {
+                self.behind.insert(done.about, done.stored);
+            }
         }
-        if let Some(refused) = done.refused {
+        if let Some(refused) = refused {
             return Err(refused.into());
         }
-        if !done.complete {
-            let head = bus::streams::head(&self.conn, &self.engine.settings().org).await;
-            let until = head.map_or(done.stored, |h| h.last_sequence).max(done.stored);
+        if incomplete.is_empty() {
+            return Ok(());
+        }
+        let head = bus::streams::head(&self.conn, &self.engine.settings().org).await;
+        let head = head.map_or(0, |h| h.last_sequence);
+        for (about, stored) in incomplete {
+            let until = head.max(stored);
             if until <= self.engine.position() {
-                self.engine.give_up(&done.about);
+                self.engine.give_up(&about);
             } else {
-                self.behind.insert(done.about, until);
+                self.behind.insert(about, until);
             }
-        } else if done.stored > self.engine.position() {
-            self.behind.insert(done.about, done.stored);
         }
         Ok(())
     }
@@ -209,7 +221,7 @@ impl Node {
     }
 
     /// Ends in order: appends answered, mail carried, outcomes in the log, checkpoint written.
-    async fn close(&mut self, appends: &mut JoinSet<Done>) {
+    async fn close(&mut self, appends: &mut JoinSet<Vec<Done>>) {
         tracing::info!("node.stopping");
         let answered = async {
             while let Some(joined) = appends.join_next().await {
@@ -226,8 +238,8 @@ impl Node {
         }
         let outcomes = async {
             self.catch_up().await?;
-            for decision in self.engine.poll_outcomes(self.clock.now()) {
-                carry_out(self.conn.clone(), self.engine.settings().org.clone(), decision).await;
+            for group in groups(self.engine.poll_outcomes(self.clock.now())) {
+                self.appender.carry_out(group).await;
             }
             self.catch_up().await
         };

@@ -1,6 +1,7 @@
 //! The bus against a real nats-server: what it promises when all is well, and when nothing is.
 
 mod appending;
+mod batches;
 mod changes;
 mod link;
 mod permissions;

@@ -1,22 +1,18 @@
-//! `carebus publish`: a file is checked whole, then sent line by line.
+//! `carebus publish`: a file is checked whole, then sent in its order, in batches.
 
 use std::collections::BTreeSet;
 use std::process::ExitCode;
 
-use bus::append::{Append, Appended, append};
+use bus::append::{Append, Appended, Tally, append, import};
 use bus::{BusError, Connection};
 use care::Event;
 use care::id::OrgId;
-use futures_util::{StreamExt, stream};
 
 use crate::args::Publish;
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
 use crate::output::Output;
 use crate::{lines, link};
-
-/// Appends under way at once; the client sends them in order.
-const AT_ONCE: usize = 64;
 
 pub(crate) async fn run(args: &Publish, config: &Config, output: &Output) -> Result<ExitCode, Failure> {
     let events = lines::read(&args.file)?;
@@ -27,20 +23,15 @@ pub(crate) async fn run(args: &Publish, config: &Config, output: &Output) -> Res
     }
     let checked = events.len();
     if args.dry_run {
-        return report(output, checked, 0, 0, "would be sent");
+        return report(output, checked, Tally::default(), "would be sent");
     }
-    let (stored, known) = send(&conn, events).await?;
+    let tally = send(&conn, events).await?;
     conn.drain().await;
-    report(output, checked, stored, known, "sent")
+    report(output, checked, tally, "sent")
 }
 
-fn report(
-    output: &Output,
-    checked: usize,
-    stored: usize,
-    known: usize,
-    what: &str,
-) -> Result<ExitCode, Failure> {
+fn report(output: &Output, checked: usize, tally: Tally, what: &str) -> Result<ExitCode, Failure> {
+    let Tally { stored, known } = tally;
     if output.json() {
         output.value(&serde_json::json!({ "checked": checked, "stored": stored, "known": known }))?;
     } else {
@@ -54,33 +45,25 @@ fn report(
     Ok(ExitCode::SUCCESS)
 }
 
-/// Sends all; returns how many were stored now, and how many the server knew.
-async fn send(conn: &Connection, events: Vec<Event>) -> Result<(usize, usize), Failure> {
+/// Sends all in their order, in batches; returns how many were stored now, and how many the server knew.
+async fn send(conn: &Connection, events: Vec<Event>) -> Result<Tally, Failure> {
     let all = events.len();
-    let (mut stored, mut known) = (0, 0);
-    let mut answers = stream::iter(events)
-        .map(|event| append_one(conn, event))
-        .buffered(AT_ONCE);
-    while let Some(answer) = answers.next().await {
-        match answer {
-            Ok(Appended::Stored { duplicate: false, .. }) => stored += 1,
-            Ok(Appended::Stored { duplicate: true, .. }) => known += 1,
-            Ok(Appended::Conflict | Appended::Ambiguous) => {
-                return Err(stopped(
-                    "the server did not answer in time",
-                    Exit::TryAgain,
-                    stored + known,
-                    all,
-                ));
-            }
-            Err(error) => {
-                let failure = Failure::from(error);
-                let exit = failure.exit();
-                return Err(stopped(failure.message(), exit, stored + known, all));
-            }
+    let mut tally = Tally::default();
+    let messages = events.iter().map(|event| Append::fact(event, None));
+    match import(conn, messages, &mut tally).await {
+        Ok(true) => Ok(tally),
+        Ok(false) => Err(stopped(
+            "the server did not answer in time",
+            Exit::TryAgain,
+            tally.done(),
+            all,
+        )),
+        Err(error) => {
+            let failure = Failure::from(error);
+            let exit = failure.exit();
+            Err(stopped(failure.message(), exit, tally.done(), all))
         }
     }
-    Ok((stored, known))
 }
 
 fn stopped(why: &str, exit: Exit, done: usize, all: usize) -> Failure {

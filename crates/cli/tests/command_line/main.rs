@@ -6,6 +6,7 @@ mod catalogue;
 mod configuration;
 mod explaining;
 mod letters;
+mod measuring;
 mod registry;
 mod releasing;
 mod serving;
