@@ -217,6 +217,27 @@ async fn a_checkpoint_of_another_log_is_set_aside() {
     let other = clinic_with_a_past().await;
     let mut clinic = clinic_with_a_past().await;
     copy(&other.state(NODE), &clinic.state(NODE));
-    starts_as_if_nothing_had_happened(&mut clinic, "another log's").await;
+    let before = said(&mut clinic).await;
+    let mut node = clinic.node(NODE).await;
     assert_eq!(set_aside(&clinic).len(), 1);
+    assert_eq!(node.log_changes(), 1);
+    assert_eq!(
+        node.engine().state_hash(),
+        clinic.record().await.folded().state_hash()
+    );
+    node.settle_at(clinic.clock.now()).await.unwrap();
+    let after = said(&mut clinic).await;
+    assert_eq!(
+        (&after.feed, &after.letters),
+        (&before.feed, &before.letters),
+        "nobody is told again"
+    );
+    let record = clinic.record().await;
+    let since: Vec<String> = record
+        .facts
+        .iter()
+        .filter(|(at, _)| *at > before.end)
+        .map(|(_, event)| event.fact.name())
+        .collect();
+    assert_eq!(since, ["log.changed"], "the record says so, once");
 }

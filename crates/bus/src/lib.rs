@@ -4,6 +4,7 @@ mod api;
 pub mod append;
 mod backoff;
 pub mod connection;
+pub mod erasure;
 mod error;
 pub mod export;
 pub mod feed;
@@ -16,6 +17,7 @@ mod places;
 mod pull;
 pub mod quarantine;
 pub mod reader;
+pub mod snapshot;
 pub mod streams;
 
 pub use connection::{Auth, Connection, Settings};

@@ -60,6 +60,10 @@ impl Entry {
         new
     }
 
+    pub(crate) fn forget_postings(&mut self) {
+        self.posted.clear();
+    }
+
     pub(crate) fn forget_posting(&mut self, posting: &Posting) {
         self.posted
             .remove(&(posting.clinic.clone(), posting.entry.session_id.clone()));

@@ -3,9 +3,11 @@
 mod checkpoint;
 mod decide;
 mod entry;
+mod erasure;
 mod feeding;
 mod flight;
 mod people;
+mod record;
 mod simulation;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -23,6 +25,7 @@ pub use checkpoint::{Changes, Damaged};
 use entry::Entry;
 use flight::Flight;
 pub use people::Waiting;
+pub use record::LogChange;
 pub use simulation::{Simulation, Unsettled};
 
 /// What the engine is told once.
@@ -97,6 +100,10 @@ pub struct Engine {
     defects: Vec<String>,
     /// The carrier waits for a fault of ours to be mended.
     mail_is_paused: bool,
+    /// Who was taken out of the log.
+    erased: BTreeSet<PatientId>,
+    /// What was found of the log and is not in it yet.
+    log_change: Option<LogChange>,
 }
 
 impl Engine {
@@ -122,13 +129,20 @@ impl Engine {
             polled: false,
             defects: Vec::new(),
             mail_is_paused: false,
+            erased: BTreeSet::new(),
+            log_change: None,
         };
         engine.expect_on_call();
         engine
     }
 
     /// Folds a fact of the log in. Facts up to the position already reached change nothing.
+    ///
+    /// Of a patient who was erased nothing is folded in any more: see [`Engine::is_erased`].
     pub fn apply(&mut self, event: &Event, position: u64) {
+        if let (Fact::PatientErased(_), About::Patient(id)) = (&event.fact, &event.about) {
+            return self.erase(id, position);
+        }
         if !self.advance(&event.about, position) {
             return;
         }
@@ -163,6 +177,9 @@ impl Engine {
             return false;
         }
         self.position = position;
+        if self.is_erased(about) {
+            return false;
+        }
         let flight = match about {
             About::Patient(id) => {
                 let entry = self.patients.entry(id.clone());

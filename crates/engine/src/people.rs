@@ -45,6 +45,9 @@ impl Engine {
         if let Some(flight) = self.others.get_mut(&event.about) {
             flight.settle(&event.id, &postbox.notices);
         }
+        if matches!(event.fact, Fact::LogChanged(_)) {
+            self.note_log_change(&event.id);
+        }
         // What was held may go, or the address is no good any more.
         if matches!(event.fact, Fact::NoticeReleased(_) | Fact::NoticeRejected(_)) {
             let affected = self.ids_told_of(id);
@@ -309,6 +312,9 @@ impl Engine {
         let about = About::Member(id.clone());
         let mut reaction = self.outcomes(&about);
         let mut mails = Vec::new();
+        if reaction.facts.is_empty() && self.is_on(Worker::Mailer) {
+            reaction.facts.extend(self.log_changed(id));
+        }
         if reaction.facts.is_empty() && self.is_on(Worker::Mailer) {
             let told = self.ids_told_of(id);
             let entries: Vec<&Entry> = told.iter().filter_map(|id| self.patients.get(id)).collect();

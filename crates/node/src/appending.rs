@@ -20,16 +20,19 @@ pub(crate) struct Done {
     pub(crate) claimed: Vec<(NoticeId, Mail)>,
     /// The server will not do it, now or later.
     pub(crate) refused: Option<BusError>,
+    /// Of which log, counted, it was decided.
+    pub(crate) generation: u64,
 }
 
 /// Appends a decision.
-pub(crate) async fn carry_out(conn: Connection, org: OrgId, decision: Decision) -> Done {
+pub(crate) async fn carry_out(conn: Connection, org: OrgId, decision: Decision, generation: u64) -> Done {
     let mut done = Done {
         about: decision.about.clone(),
         stored: 0,
         complete: false,
         claimed: Vec::new(),
         refused: None,
+        generation,
     };
     let mut expected = decision.expected;
     let mut mails = decision.mails;

@@ -23,6 +23,26 @@ pub(crate) struct Returned {
     pub(crate) delivery: Delivery,
 }
 
+/// A mail whose claim is in the log, and which has not left.
+#[derive(Debug)]
+pub(crate) struct Claimed {
+    pub(crate) about: About,
+    pub(crate) notice: NoticeId,
+    pub(crate) mail: Mail,
+}
+
+impl Claimed {
+    /// It did not leave.
+    pub(crate) fn put_off(self) -> Returned {
+        Returned {
+            about: self.about,
+            notice: self.notice,
+            attempt: self.mail.attempt,
+            delivery: Delivery::Deferred { reply: None },
+        }
+    }
+}
+
 /// Carries claimed mail and reports how each ended.
 #[derive(Debug)]
 pub(crate) struct Courier {
@@ -96,6 +116,22 @@ impl Courier {
         returned
     }
 
+    /// Lets nothing more leave: what waits is put off, and what is with the mail server comes to its end, or out of
+    /// `patience`. What is taken after that leaves again.
+    pub(crate) async fn hold(&mut self, patience: Duration) -> Vec<Returned> {
+        self.stop.cancel();
+        let mut ended = Vec::new();
+        let all = async {
+            while self.is_busy() {
+                let Some(returned) = self.next().await else { break };
+                ended.push(returned);
+            }
+        };
+        tokio::time::timeout(patience, all).await.ok();
+        self.stop = CancellationToken::new();
+        ended
+    }
+
     /// Waits for mail under way, at most as long as `patience`; what waits for a fault of ours to end is put off.
     pub(crate) async fn finish(&self, patience: Duration) {
         self.tasks.close();
@@ -110,6 +146,9 @@ impl Courier {
 /// Carries one mail to its end. A fault of ours is not told to the log: one mail knocks until it gets through, and all
 /// others wait behind the gate and then try at once. Asked to stop, what has not left is put off.
 async fn carry(post: &Post, gate: &RwLock<()>, stop: &CancellationToken, mail: &Mail) -> Delivery {
+    if stop.is_cancelled() {
+        return Delivery::Deferred { reply: None };
+    }
     // Urgent mail tries for itself: it may be the routine lane alone that is refused.
     let waits = !mail.urgent && gate.try_read().is_err();
     if waits && stop.run_until_cancelled(gate.read()).await.is_none() {

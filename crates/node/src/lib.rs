@@ -13,6 +13,7 @@ mod player;
 mod reading;
 mod running;
 mod seats;
+mod watch;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -30,6 +31,7 @@ use tokio::task::JoinSet;
 pub use clock::Clock;
 pub use error::NodeError;
 pub use player::play;
+pub use watch::LogFinding;
 
 /// What a node needs to know.
 pub struct Options {
@@ -62,6 +64,12 @@ pub struct Node {
     feeding: JoinSet<Vec<Posting>>,
     /// Messages refused since the start.
     quarantined: u64,
+    /// Whether the log is still the one that was read.
+    watch: watch::Watch,
+    /// Mails whose claim was taken while the log was in doubt.
+    held: Vec<courier::Claimed>,
+    /// How mails ended that were under way when the log changed: for when everything was read anew.
+    returned: Vec<courier::Returned>,
 }
 
 impl Node {
@@ -88,8 +96,15 @@ impl Node {
             behind: BTreeMap::new(),
             feeding: JoinSet::new(),
             quarantined: 0,
+            watch: opened.watch,
+            held: Vec::new(),
+            returned: Vec::new(),
         };
+        if let Some(misfit) = opened.misfit {
+            node.found_at_the_start(misfit).await;
+        }
         node.catch_up().await?;
+        node.watch_from_here();
         tracing::info!(log.position = node.engine.position(), "node.caught_up");
         Ok(node)
     }

@@ -17,8 +17,10 @@ impl Node {
     /// [`NodeError`] when NATS refuses, or the workers do not come to rest.
     pub async fn settle_at(&mut self, now: Timestamp) -> Result<(), NodeError> {
         self.clock.set(now);
+        self.look_now().await?;
         for _ in 0..ROUNDS {
             self.read_to_head().await?;
+            self.take_late_returns();
             let now = self.clock.now();
             if !self.engine.is_due(now) {
                 self.save().await;
@@ -28,7 +30,8 @@ impl Node {
             let mut appends = JoinSet::new();
             for (order, decision) in decisions.into_iter().enumerate() {
                 let (conn, org) = (self.conn.clone(), self.engine.settings().org.clone());
-                appends.spawn(async move { (order, carry_out(conn, org, decision).await) });
+                let generation = self.watch.generation;
+                appends.spawn(async move { (order, carry_out(conn, org, decision, generation).await) });
             }
             let mut done: Vec<(usize, Done)> = Vec::new();
             while let Some(joined) = appends.join_next().await {

@@ -9,7 +9,7 @@ use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 use crate::appending::{Done, carry_out};
-use crate::courier::Returned;
+use crate::courier::{Claimed, Returned};
 use crate::seats::Seats;
 use crate::{Node, NodeError};
 
@@ -17,8 +17,6 @@ use crate::{Node, NodeError};
 const APPENDS: usize = 256;
 /// Facts after which a checkpoint is written even if the second is not over.
 const FACTS_PER_CHECKPOINT: u64 = 10_000;
-/// How often the log is compared with what we know of it.
-const CHECK_LOG: Duration = Duration::from_secs(30);
 /// How long mail under way may take when the process is asked to stop.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -49,21 +47,24 @@ impl Node {
         second.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut tend = tokio::time::interval(Seats::EVERY);
         tend.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut check = tokio::time::interval(CHECK_LOG);
+        let mut check = tokio::time::interval(crate::watch::EVERY);
         check.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut saved_at = self.engine.facts();
-        let mut losses = self.conn.losses();
         loop {
-            self.decide(appends);
-            self.feed();
+            if !self.is_in_doubt() {
+                self.decide(appends);
+                self.feed();
+            }
             let nap = self.until_wake();
             tokio::select! {
                 () = stop.cancelled() => return Ok(()),
                 batch = self.reader.next_batch(crate::reading::AT_ONCE) => match batch {
                     Ok(batch) => self.fold(batch).await?,
-                    Err(BusError::LogChanged { why, .. }) => self.start_over(&why).await?,
+                    // The reader goes on trying; whether the log is another one is looked into.
+                    Err(why @ (BusError::LogChanged { .. } | BusError::MissingOrg(_))) => self.alarm(&why),
                     Err(error) => return Err(error.into()),
                 },
+                Some(looked) = Self::looked(&mut self.watch) => self.judge(looked).await?,
                 Some(Ok(done)) = appends.join_next() => self.after_append(done).await?,
                 Some(returned) = self.courier.next() => self.take_return(returned),
                 () = tokio::time::sleep(nap) => {}
@@ -75,12 +76,11 @@ impl Node {
                 _ = second.tick() => {
                     self.save().await;
                     saved_at = self.engine.facts();
-                    if self.conn.losses() != losses && self.conn.is_connected() {
-                        losses = self.conn.losses();
-                        self.check_log().await?;
+                    if self.is_in_doubt() {
+                        self.look();
                     }
                 }
-                _ = check.tick() => self.check_log().await?,
+                _ = check.tick() => self.look(),
             }
             if self.engine.facts() - saved_at >= FACTS_PER_CHECKPOINT {
                 self.save().await;
@@ -96,6 +96,7 @@ impl Node {
         if !may_act || appends.len() >= APPENDS || !self.engine.is_due(now) {
             return;
         }
+        self.take_late_returns();
         self.engine.pause_mail(self.courier.is_paused());
         let decisions = self.engine.poll(now);
         for defect in self.engine.take_defects() {
@@ -106,7 +107,7 @@ impl Node {
         }
         for decision in decisions {
             let (conn, org) = (self.conn.clone(), self.engine.settings().org.clone());
-            appends.spawn(carry_out(conn, org, decision));
+            appends.spawn(carry_out(conn, org, decision, self.watch.generation));
         }
     }
 
@@ -128,14 +129,29 @@ impl Node {
 
     /// A decision was carried out, or was not: then it is made again once the log has been read as far as it goes now.
     pub(crate) async fn after_append(&mut self, done: Done) -> Result<(), NodeError> {
+        let is_of_this_log = done.generation == self.watch.generation;
         for (notice, mail) in done.claimed {
-            self.engine.claimed(&done.about, &notice, mail.attempt);
-            self.courier.take(done.about.clone(), notice, mail);
+            let claimed = Claimed {
+                about: done.about.clone(),
+                notice,
+                mail,
+            };
+            if is_of_this_log {
+                self.engine
+                    .claimed(&done.about, &claimed.notice, claimed.mail.attempt);
+                self.held.push(claimed);
+            } else {
+                // Nobody knows whether the claim is in the log that is there now. If it is, it is put off.
+                self.returned.push(claimed.put_off());
+            }
+        }
+        if !self.is_in_doubt() {
+            self.send_held();
         }
         if let Some(refused) = done.refused {
             return Err(refused.into());
         }
-        if !done.complete {
+        if !done.complete && is_of_this_log {
             let head = bus::streams::head(&self.conn, &self.engine.settings().org).await;
             let until = head.map_or(done.stored, |h| h.last_sequence).max(done.stored);
             if until <= self.engine.position() {
@@ -145,6 +161,20 @@ impl Node {
             }
         }
         Ok(())
+    }
+
+    /// Sends what was claimed and waited for the log to be looked at.
+    pub(crate) fn send_held(&mut self) {
+        for claimed in std::mem::take(&mut self.held) {
+            self.courier.take(claimed.about, claimed.notice, claimed.mail);
+        }
+    }
+
+    /// How mails ended that were under way when the log changed: the state knows their claims by now, if it ever will.
+    pub(crate) fn take_late_returns(&mut self) {
+        for returned in std::mem::take(&mut self.returned) {
+            self.take_return(returned);
+        }
     }
 
     pub(crate) fn take_return(&mut self, returned: Returned) {
@@ -177,7 +207,8 @@ impl Node {
         let outcomes = async {
             self.catch_up().await?;
             for decision in self.engine.poll_outcomes(self.clock.now()) {
-                carry_out(self.conn.clone(), self.engine.settings().org.clone(), decision).await;
+                let (conn, org) = (self.conn.clone(), self.engine.settings().org.clone());
+                carry_out(conn, org, decision, self.watch.generation).await;
             }
             self.catch_up().await
         };

@@ -9,7 +9,7 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use super::*;
 
 /// The operations, and the holders that may do each; everybody else is refused.
-const OPERATIONS: [(&str, &[&str]); 34] = [
+const OPERATIONS: [(&str, &[&str]); 39] = [
     // Facts of the world.
     (
         "care.acme.patient.p-1.session.booked",
@@ -37,6 +37,8 @@ const OPERATIONS: [(&str, &[&str]); 34] = [
     ("care.acme.patient.p-1.oswestry.scored", &["node", "oswestry"]),
     ("care.acme.patient.p-1.notice.attempted", &["node", "mailer"]),
     ("care.acme.member.m-1.notice.sent", &["node", "mailer"]),
+    ("care.acme.member.on-call.log.changed", &["node", "mailer"]),
+    ("care.acme.member.m-1.notice.released", &["node", "mailer"]),
     ("care.acme.practitioner.acu-1.alert.raised", &["node", "triggers"]),
     // Somebody else's organisation.
     ("care.other.patient.p-1.session.booked", &[]),
@@ -102,6 +104,9 @@ const OPERATIONS: [(&str, &[&str]); 34] = [
     ("$JS.API.STREAM.MSG.DELETE.CARE_ACME", &[]),
     ("$JS.API.CONSUMER.DELETE.CARE_ACME.x", &[]),
     ("$JS.API.STREAM.SNAPSHOT.CARE_ACME", &[]),
+    ("$JS.API.STREAM.RESTORE.CARE_ACME", &[]),
+    ("$JS.SNAPSHOT.ACK.CARE_ACME.x", &[]),
+    ("care.acme.patient.p-1.patient.erased", &[]),
 ];
 
 const READERS: &[&str] = &["viewer", "node", "scheduler", "oswestry", "triggers", "mailer"];
