@@ -184,6 +184,20 @@ impl Clinic {
         &self.record
     }
 
+    /// Waits until the link to a server that was started again is back.
+    ///
+    /// # Panics
+    /// After a minute in vain.
+    pub async fn until_linked(&self) {
+        for _ in 0..LOOKS {
+            if bus::streams::require_org(&self.conn, &acme()).await.is_ok() {
+                return;
+            }
+            tokio::time::sleep(BETWEEN_LOOKS).await;
+        }
+        panic!("the link does not come back\n{}", self.said());
+    }
+
     /// Forgets what was read of the log: it may be another one by now.
     pub fn forget_record(&mut self) {
         self.record = Record::new();

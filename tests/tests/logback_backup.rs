@@ -15,8 +15,8 @@ use tests::clinic::{Clinic, in_days, now};
 const NODE: &str = "n-1";
 
 /// Plan and PT session of a patient, eight days ahead, on real time.
-fn patient(n: usize) -> [tests::clinic::facts::Fact; 2] {
-    let (id, start) = (format!("p-{n}"), in_days(7 + n as i64, 10 + n as i64));
+fn patient(n: i8) -> [tests::clinic::facts::Fact; 2] {
+    let (id, start) = (format!("p-{n}"), in_days(7 + i64::from(n), 10 + n));
     [
         plan(&id, "acu-1", &now()),
         booked(&id, &format!("pt-{n}"), &start, &now()),

@@ -12,8 +12,7 @@ use bytes::Bytes;
 use futures_util::StreamExt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
-use serde_json::value::RawValue;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tokio::time::timeout;
 
@@ -32,9 +31,9 @@ const UNPACKING: Duration = Duration::from_secs(600);
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Description {
     /// The stream's configuration.
-    pub config: Box<RawValue>,
+    pub config: Value,
     /// Where it began and ended.
-    pub state: Box<RawValue>,
+    pub state: Value,
 }
 
 /// What a stream holds.
@@ -59,7 +58,7 @@ impl Description {
     /// # Errors
     /// `Other`: the server said something else.
     pub fn extent(&self) -> Result<Extent, BusError> {
-        serde_json::from_str(self.state.get()).map_err(|error| BusError::other("state of a snapshot", error))
+        Extent::deserialize(&self.state).map_err(|error| BusError::other("state of a snapshot", error))
     }
 }
 
@@ -149,7 +148,7 @@ pub async fn take_back(
             .await;
         let answer = sent.map_err(|error| BusError::other(&question, error))?;
         if !answer.payload.is_empty() {
-            let said: Response<serde_json::Value> =
+            let said: Response<Value> =
                 serde_json::from_slice(&answer.payload).map_err(|error| BusError::other(&question, error))?;
             if let Response::Err { error } = said {
                 return Err(BusError::other(question, error));

@@ -320,8 +320,8 @@ impl Engine {
             let entries: Vec<&Entry> = told.iter().filter_map(|id| self.patients.get(id)).collect();
             let charts: Vec<&Chart> = entries.iter().map(|e| &e.chart).collect();
             let round = mailer::digest(id, &charts, &self.settings.policy, &self.desk(&about), now);
-            // What is on its way about a patient may tell the same: seen first, within a second.
-            if !round.mails.is_empty() && !entries.iter().all(|e| e.flight.is_idle()) {
+            // What is on its way about a patient may tell the same as a digest: seen first, within a second.
+            if round.mails.iter().any(|mail| !mail.urgent) && !entries.iter().all(|e| e.flight.is_idle()) {
                 self.rest(&about, Some(now), now);
                 return None;
             }

@@ -82,8 +82,10 @@ pub fn digest(
         },
     );
     if let Some(reader) = reader {
-        watch.anew(&reader, &mut round);
-        writer.weekly(&reader, postbox, &mut round);
+        // What is urgent does not wait for what a digest waits for.
+        if !watch.anew(&reader, &mut round) {
+            writer.weekly(&reader, postbox, &mut round);
+        }
     }
     round
 }

@@ -29,8 +29,9 @@ impl Watch<'_> {
         self.change_of(notice).is_some()
     }
 
-    /// What nobody has tried to tell yet. Urgent: it does not wait for hours or for other mail.
-    pub(crate) fn anew(&self, reader: &Recipient, round: &mut Round) {
+    /// What nobody has tried to tell yet, and whether there is any. Urgent: it does not wait for hours or other mail.
+    pub(crate) fn anew(&self, reader: &Recipient, round: &mut Round) -> bool {
+        let before = round.mails.len();
         for (id, (stamp, changed)) in &self.postbox.log_changes {
             if self.postbox.is_told(id.as_str()) {
                 continue;
@@ -45,6 +46,7 @@ impl Watch<'_> {
             };
             self.claim(&parcel, id, stamp, round);
         }
+        round.mails.len() > before
     }
 
     /// The next try: it happened, and stays true.

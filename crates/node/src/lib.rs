@@ -70,6 +70,8 @@ pub struct Node {
     held: Vec<courier::Claimed>,
     /// How mails ended that were under way when the log changed: for when everything was read anew.
     returned: Vec<courier::Returned>,
+    /// Mails ended since it was last looked whether the log says so.
+    has_returns: bool,
 }
 
 impl Node {
@@ -99,6 +101,7 @@ impl Node {
             watch: opened.watch,
             held: Vec::new(),
             returned: Vec::new(),
+            has_returns: false,
         };
         if let Some(misfit) = opened.misfit {
             node.found_at_the_start(misfit).await;

@@ -82,6 +82,8 @@ impl Node {
                 }
                 _ = check.tick() => self.look(),
             }
+            // Below it when everything is read anew.
+            saved_at = saved_at.min(self.engine.facts());
             if self.engine.facts() - saved_at >= FACTS_PER_CHECKPOINT {
                 self.save().await;
                 saved_at = self.engine.facts();
@@ -91,14 +93,26 @@ impl Node {
 
     /// Asks the engine, if this process may act and has read to the head, and sets the appends going.
     fn decide(&mut self, appends: &mut JoinSet<Done>) {
-        let may_act = !self.engine.settings().workers.is_empty() && self.reader.is_caught_up();
-        let now = self.clock.now();
-        if !may_act || appends.len() >= APPENDS || !self.engine.is_due(now) {
+        if !self.reader.is_caught_up() || appends.len() >= APPENDS {
             return;
         }
         self.take_late_returns();
-        self.engine.pause_mail(self.courier.is_paused());
-        let decisions = self.engine.poll(now);
+        let now = self.clock.now();
+        let decisions = if self.engine.settings().workers.is_empty() {
+            if !self.has_returns {
+                return;
+            }
+            // Somebody else acts by now; how our own mail ended nobody else can say.
+            let outcomes = self.engine.poll_outcomes(now);
+            self.has_returns = !outcomes.is_empty();
+            outcomes
+        } else {
+            if !self.engine.is_due(now) {
+                return;
+            }
+            self.engine.pause_mail(self.courier.is_paused());
+            self.engine.poll(now)
+        };
         for defect in self.engine.take_defects() {
             tracing::error!(
                 fact = defect,
@@ -179,6 +193,7 @@ impl Node {
 
     pub(crate) fn take_return(&mut self, returned: Returned) {
         let now = self.clock.now();
+        self.has_returns = true;
         self.engine.delivered(
             &returned.about,
             &returned.notice,

@@ -9,7 +9,7 @@ use bus::Connection;
 use bus::snapshot::take_back;
 use bus::streams::{add_org, find, log_stream, remove_empty};
 use care::id::OrgId;
-use serde_json::{Value as Json, json};
+use serde_json::json;
 
 use super::backup::{Manifest, Part, verify};
 use crate::args::Restore;
@@ -102,8 +102,7 @@ async fn bring_back(conn: &Connection, part: &Part, dir: &Path, output: &Output)
 
 /// How many copies the log had.
 fn replicas(manifest: &Manifest) -> usize {
-    let configs = manifest.streams.iter().map(|part| part.description.config.get());
-    let parsed = configs.filter_map(|text| serde_json::from_str::<Json>(text).ok());
-    let most = parsed.filter_map(|config| config["num_replicas"].as_u64()).max();
+    let configs = manifest.streams.iter().map(|part| &part.description.config);
+    let most = configs.filter_map(|config| config["num_replicas"].as_u64()).max();
     most.and_then(|n| usize::try_from(n).ok()).unwrap_or(1)
 }
