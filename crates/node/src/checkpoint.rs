@@ -14,7 +14,8 @@ use engine::{Engine, LogChange, Settings};
 use ledger::{Ledger, Opened};
 use serde::{Deserialize, Serialize};
 
-use crate::watch::{Gone, Watch, found};
+use crate::gone::Gone;
+use crate::watch::{Watch, found};
 use crate::{Node, NodeError};
 
 /// What is saved beside the entries.

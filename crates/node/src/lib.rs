@@ -8,6 +8,7 @@ mod clock;
 mod courier;
 mod error;
 mod feeding;
+mod gone;
 mod lockstep;
 mod player;
 mod reading;

@@ -219,6 +219,10 @@ impl Node {
         while let Some(returned) = self.courier.ready() {
             self.take_return(returned);
         }
+        for claimed in std::mem::take(&mut self.held) {
+            self.take_return(claimed.put_off());
+        }
+        self.take_late_returns();
         let outcomes = async {
             self.catch_up().await?;
             for decision in self.engine.poll_outcomes(self.clock.now()) {
