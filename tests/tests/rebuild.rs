@@ -130,7 +130,7 @@ async fn starts_as_if_nothing_had_happened(clinic: &mut Clinic, what: &str) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_checkpoint_deleted_while_down_is_rebuilt_and_not_one_mail_or_booking_again() {
-    let mut clinic = clinic_with_a_past().await;
+    let mut clinic = Box::pin(clinic_with_a_past()).await;
     let before = said(&mut clinic).await;
     fs::remove_dir_all(clinic.state(NODE)).unwrap();
     starts_as_if_nothing_had_happened(&mut clinic, "deleted").await;
@@ -168,7 +168,7 @@ async fn a_checkpoint_deleted_while_down_is_rebuilt_and_not_one_mail_or_booking_
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_damaged_checkpoint_is_set_aside_or_whole_and_the_state_is_that_of_the_log() {
-    let mut clinic = clinic_with_a_past().await;
+    let mut clinic = Box::pin(clinic_with_a_past()).await;
     copy(&clinic.state(NODE), &clinic.state("good"));
     let db = clinic.state(NODE).join("db");
     let whole = fs::read(&db).unwrap();
@@ -202,7 +202,7 @@ async fn a_damaged_checkpoint_is_set_aside_or_whole_and_the_state_is_that_of_the
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_older_checkpoint_put_back_is_read_on_from_where_it_was() {
-    let mut clinic = clinic_with_a_past().await;
+    let mut clinic = Box::pin(clinic_with_a_past()).await;
     copy(&clinic.state("older"), &clinic.state(NODE));
     starts_as_if_nothing_had_happened(&mut clinic, "older").await;
     assert_eq!(
@@ -214,8 +214,8 @@ async fn an_older_checkpoint_put_back_is_read_on_from_where_it_was() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_checkpoint_of_another_log_is_set_aside() {
-    let other = clinic_with_a_past().await;
-    let mut clinic = clinic_with_a_past().await;
+    let other = Box::pin(clinic_with_a_past()).await;
+    let mut clinic = Box::pin(clinic_with_a_past()).await;
     copy(&other.state(NODE), &clinic.state(NODE));
     let before = said(&mut clinic).await;
     let mut node = clinic.node(NODE).await;

@@ -17,7 +17,7 @@ impl Node {
     /// [`NodeError`] when NATS refuses, or the workers do not come to rest.
     pub async fn settle_at(&mut self, now: Timestamp) -> Result<(), NodeError> {
         self.clock.set(now);
-        self.look_now().await?;
+        Box::pin(self.look_now()).await?;
         for _ in 0..ROUNDS {
             self.read_to_head().await?;
             self.take_late_returns();

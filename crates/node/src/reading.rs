@@ -29,7 +29,7 @@ impl Node {
                 Ok(None) => return Ok(()),
                 Err(why @ BusError::LogChanged { .. }) => {
                     self.alarm(&why);
-                    self.look_now().await?;
+                    Box::pin(self.look_now()).await?;
                 }
                 Err(error) => return Err(error.into()),
             }

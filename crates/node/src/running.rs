@@ -64,7 +64,7 @@ impl Node {
                     Err(why @ (BusError::LogChanged { .. } | BusError::MissingOrg(_))) => self.alarm(&why),
                     Err(error) => return Err(error.into()),
                 },
-                Some(looked) = Self::looked(&mut self.watch) => self.judge(looked).await?,
+                Some(looked) = Self::looked(&mut self.watch) => Box::pin(self.judge(looked)).await?,
                 Some(Ok(done)) = appends.join_next() => self.after_append(done).await?,
                 Some(returned) = self.courier.next() => self.take_return(returned),
                 () = tokio::time::sleep(nap) => {}
