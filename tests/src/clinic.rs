@@ -56,6 +56,8 @@ pub struct Clinic {
     pub conn: Connection,
     /// The clock of its nodes.
     pub clock: Clock,
+    /// What its nodes go by.
+    pub policy: Policy,
     home: TempDir,
     /// Where the checkpoints are.
     states: PathBuf,
@@ -86,6 +88,7 @@ impl Clinic {
             conn,
             clock: Clock::at(instant(now)),
             states: home.path().join("state"),
+            policy: Policy::default(),
             home,
             record: Record::new(),
         }
@@ -160,7 +163,7 @@ impl Clinic {
     /// When it cannot be opened.
     pub async fn node_with(&self, name: &str, post: Post) -> Node {
         let options = Options {
-            settings: Settings::new(acme(), Policy::default()),
+            settings: Settings::new(acme(), self.policy.clone()),
             state: self.state(name),
             post,
             clock: self.clock.clone(),
@@ -231,6 +234,25 @@ impl Clinic {
     pub async fn record(&mut self) -> &Record {
         self.record.read_on(&self.conn).await;
         &self.record
+    }
+
+    /// Waits until the link to a server that was started again is back.
+    ///
+    /// # Panics
+    /// After a minute in vain.
+    pub async fn until_linked(&self) {
+        for _ in 0..LOOKS {
+            if bus::streams::require_org(&self.conn, &acme()).await.is_ok() {
+                return;
+            }
+            tokio::time::sleep(BETWEEN_LOOKS).await;
+        }
+        panic!("the link does not come back\n{}", self.said());
+    }
+
+    /// Forgets what was read of the log: it may be another one by now.
+    pub fn forget_record(&mut self) {
+        self.record = Record::new();
     }
 
     /// Waits until the log shows something.
@@ -346,4 +368,23 @@ pub async fn connect(url: &str) -> Connection {
 #[must_use]
 pub fn instant(text: &str) -> Timestamp {
     text.parse().unwrap_or_else(|error| panic!("{text}: {error}"))
+}
+
+/// Now, on the clock of this machine: for the command, which has no other.
+#[must_use]
+pub fn now() -> String {
+    Clock::real().now().to_string()
+}
+
+/// A full hour some days from now, in UTC.
+///
+/// # Panics
+/// Never before the year 9999.
+#[must_use]
+pub fn in_days(days: i64, hour: i8) -> String {
+    use care::time::{TimeZone, ToSpan};
+    let today = Clock::real().now().to_zoned(TimeZone::UTC).date();
+    let day = today.checked_add(days.days()).expect("a date");
+    let at = day.at(hour, 0, 0, 0).to_zoned(TimeZone::UTC).expect("an instant");
+    at.timestamp().to_string()
 }

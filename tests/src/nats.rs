@@ -134,6 +134,42 @@ impl NatsServer {
         self.wait_until_healthy();
     }
 
+    /// A copy of its streams as they are now: it is killed for that and started again.
+    ///
+    /// # Panics
+    /// When the disk refuses.
+    #[must_use]
+    pub fn keep_store(&mut self) -> TempDir {
+        self.kill9();
+        let kept = tempfile::tempdir().expect("a temporary directory");
+        copy(&self.store(), kept.path());
+        self.restart();
+        kept
+    }
+
+    /// Puts streams back as they once were, as an operator might: killed, exchanged, started again.
+    ///
+    /// # Panics
+    /// When the disk refuses.
+    pub fn put_back(&mut self, kept: &Path) {
+        self.kill9();
+        std::fs::remove_dir_all(self.store()).expect("the store removed");
+        copy(kept, &self.store());
+        self.restart();
+    }
+
+    /// Where the streams are.
+    #[must_use]
+    pub fn store(&self) -> PathBuf {
+        self.dir.path().join("jetstream")
+    }
+
+    /// Asks JetStream's API as an administrator would, on a raw socket, and returns the answer.
+    #[must_use]
+    pub fn administer(&self, question: &str, body: &str) -> serde_json::Value {
+        crate::clinic::feed::ask(self, &format!("$JS.API.{question}"), body)
+    }
+
     /// Stops it in its tracks: connections stay open and nobody answers.
     pub fn pause(&self) {
         self.signal("-STOP");
@@ -267,6 +303,18 @@ fn spawn(dir: &Path, plan: &Plan) -> Child {
         .process_group(0)
         .spawn()
         .unwrap_or_else(|error| panic!("{}: {error}", plan.program.display()))
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a directory");
+    for entry in std::fs::read_dir(from).expect("a directory").flatten() {
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).expect("a copy");
+        }
+    }
 }
 
 /// The server that tests use unless they say otherwise.

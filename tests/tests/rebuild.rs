@@ -118,7 +118,7 @@ async fn starts_as_if_nothing_had_happened(clinic: &mut Clinic, what: &str) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_checkpoint_deleted_while_down_is_rebuilt_and_not_one_mail_or_booking_again() {
-    let mut clinic = clinic_with_a_past().await;
+    let mut clinic = Box::pin(clinic_with_a_past()).await;
     let before = said(&mut clinic).await;
     fs::remove_dir_all(clinic.state(NODE)).unwrap();
     starts_as_if_nothing_had_happened(&mut clinic, "deleted").await;
@@ -156,7 +156,7 @@ async fn a_checkpoint_deleted_while_down_is_rebuilt_and_not_one_mail_or_booking_
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_damaged_checkpoint_is_set_aside_or_whole_and_the_state_is_that_of_the_log() {
-    let mut clinic = clinic_with_a_past().await;
+    let mut clinic = Box::pin(clinic_with_a_past()).await;
     copy(&clinic.state(NODE), &clinic.state("good"));
     let db = clinic.state(NODE).join("db");
     let whole = fs::read(&db).unwrap();
@@ -190,7 +190,7 @@ async fn a_damaged_checkpoint_is_set_aside_or_whole_and_the_state_is_that_of_the
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_older_checkpoint_put_back_is_read_on_from_where_it_was() {
-    let mut clinic = clinic_with_a_past().await;
+    let mut clinic = Box::pin(clinic_with_a_past()).await;
     copy(&clinic.state("older"), &clinic.state(NODE));
     starts_as_if_nothing_had_happened(&mut clinic, "older").await;
     assert_eq!(
@@ -202,9 +202,30 @@ async fn an_older_checkpoint_put_back_is_read_on_from_where_it_was() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_checkpoint_of_another_log_is_set_aside() {
-    let other = clinic_with_a_past().await;
-    let mut clinic = clinic_with_a_past().await;
+    let other = Box::pin(clinic_with_a_past()).await;
+    let mut clinic = Box::pin(clinic_with_a_past()).await;
     copy(&other.state(NODE), &clinic.state(NODE));
-    starts_as_if_nothing_had_happened(&mut clinic, "another log's").await;
+    let before = said(&mut clinic).await;
+    let mut node = clinic.node(NODE).await;
     assert_eq!(set_aside(&clinic).len(), 1);
+    assert_eq!(node.log_changes(), 1);
+    assert_eq!(
+        node.engine().state_hash(),
+        clinic.record().await.folded().state_hash()
+    );
+    node.settle_at(clinic.clock.now()).await.unwrap();
+    let after = said(&mut clinic).await;
+    assert_eq!(
+        (&after.feed, &after.letters),
+        (&before.feed, &before.letters),
+        "nobody is told again"
+    );
+    let record = clinic.record().await;
+    let since: Vec<String> = record
+        .facts
+        .iter()
+        .filter(|(at, _)| *at > before.end)
+        .map(|(_, event)| event.fact.name())
+        .collect();
+    assert_eq!(since, ["log.changed"], "the record says so, once");
 }

@@ -2,6 +2,8 @@
 
 use care::id::OrgId;
 
+use crate::fingerprint::Fit;
+
 /// Why something did not happen on the bus.
 #[derive(Debug, thiserror::Error)]
 pub enum BusError {
@@ -36,6 +38,8 @@ pub enum BusError {
     LogChanged {
         /// The stream.
         stream: String,
+        /// How it showed.
+        fit: Fit,
         /// What does not fit.
         why: String,
     },

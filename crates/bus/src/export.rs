@@ -2,6 +2,8 @@
 
 use care::id::OrgId;
 
+use crate::message::{Which, get};
+use crate::streams::log_stream;
 use crate::{BusError, Connection, Reader, Received};
 
 /// Gives every message from `from` up to `to` (or the end) to `each`, in order; returns how many.
@@ -17,6 +19,15 @@ pub async fn export<E: From<BusError>>(
 ) -> Result<u64, E> {
     let reader = Reader::open(conn, org, from).await?;
     until(reader, to, |received| each(received).map(|()| true)).await
+}
+
+/// The newest message of the log on a subject.
+///
+/// # Errors
+/// `MissingOrg`, `Unreachable`.
+pub async fn newest(conn: &Connection, org: &OrgId, subject: &str) -> Result<Option<Received>, BusError> {
+    crate::streams::head(conn, org).await?;
+    get(conn, &log_stream(org), &Which::LastOn(subject)).await
 }
 
 /// Reads up to `to`, or the end as it is now, or until `each` has had enough; returns how many.

@@ -5,6 +5,7 @@ pub mod append;
 mod backoff;
 pub mod bare;
 pub mod connection;
+pub mod erasure;
 mod error;
 pub mod export;
 pub mod feed;
@@ -18,6 +19,7 @@ mod pull;
 pub mod quarantine;
 pub mod reader;
 pub mod roster;
+pub mod snapshot;
 pub mod streams;
 
 pub use connection::{Auth, Connection, Settings};

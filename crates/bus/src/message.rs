@@ -95,15 +95,18 @@ pub(crate) async fn get_from(
     stream: &str,
     seq: u64,
 ) -> Result<Option<Received>, BusError> {
-    ask(
-        conn,
-        stream,
-        &From {
-            seq,
-            next_by_subj: ">",
-        },
-    )
-    .await
+    get_next(conn, stream, seq, ">").await
+}
+
+/// The first message on a subject filter at or after a sequence.
+pub(crate) async fn get_next(
+    conn: &Connection,
+    stream: &str,
+    seq: u64,
+    filter: &str,
+) -> Result<Option<Received>, BusError> {
+    let next_by_subj = filter;
+    ask(conn, stream, &From { seq, next_by_subj }).await
 }
 
 #[derive(Deserialize)]

@@ -62,11 +62,11 @@ pub fn table(org: &OrgId, clinics: &[ClinicId]) -> Vec<Permission> {
 fn permission(org: &OrgId, holder: Holder) -> Permission {
     let (user, publish, mut subscribe) = match &holder {
         Holder::Administrator => ("administrator".to_owned(), administrator(org), Vec::new()),
-        Holder::Node => (
-            "node".to_owned(),
-            node(org, "*", &[&format!("care.{org}.>")]),
-            Vec::new(),
-        ),
+        Holder::Node => {
+            let facts = facts_of_a_node(org);
+            let facts: Vec<&str> = facts.iter().map(String::as_str).collect();
+            ("node".to_owned(), node(org, "*", &facts), Vec::new())
+        }
         Holder::Viewer => ("viewer".to_owned(), reading(org), Vec::new()),
         Holder::Worker(worker) => {
             let facts = facts_of(org, worker);
@@ -95,6 +95,7 @@ fn administrator(org: &OrgId) -> Vec<String> {
         .chain([
             "$JS.API.>".to_owned(),
             "$JS.ACK.>".to_owned(),
+            "$JS.SNAPSHOT.>".to_owned(),
             format!("$KV.{LEASES}.>"),
         ])
         .collect()
@@ -137,6 +138,23 @@ fn node(org: &OrgId, worker: &str, facts: &[&str]) -> Vec<String> {
     may
 }
 
+/// Everything but that a patient was erased: only who can erase may say so.
+fn facts_of_a_node(org: &OrgId) -> Vec<String> {
+    let about = |what: &str| format!("care.{org}.{what}");
+    let patient = [
+        "plan",
+        "session",
+        "assessment",
+        "oswestry",
+        "alert",
+        "report",
+        "notice",
+    ];
+    let patient = patient.map(|noun| about(&format!("patient.*.{noun}.*")));
+    let others = [about("practitioner.>"), about("member.>")];
+    patient.into_iter().chain(others).collect()
+}
+
 /// What one worker says.
 fn facts_of(org: &OrgId, worker: &str) -> Vec<String> {
     let about = |what: &str| format!("care.{org}.{what}");
@@ -148,7 +166,7 @@ fn facts_of(org: &OrgId, worker: &str) -> Vec<String> {
             about("patient.*.report.*"),
             about("practitioner.*.alert.*"),
         ],
-        _ => vec![about("*.*.notice.*")],
+        _ => vec![about("*.*.notice.*"), about("member.*.log.changed")],
     }
 }
 

@@ -102,6 +102,11 @@ impl Pull {
         })
     }
 
+    /// Whether the link was lost and nobody has taken note of it yet.
+    pub(crate) fn is_lost(&self) -> bool {
+        self.link.losses.has_changed().unwrap_or(true)
+    }
+
     /// Waits for the next message. May be dropped while it waits; nothing is lost by that.
     pub(crate) async fn next(&mut self) -> Result<Received, Broken> {
         loop {

@@ -2,7 +2,7 @@
 //!
 //! One subject per refused message and one message per subject: the server itself keeps a message
 //! from being put there twice. What became of it (dropped, retried) is a mark on the same subject,
-//! which takes its place and so erases its content. The mark stays, because a state that is folded
+//! and its content is overwritten. The mark stays, because a state that is folded
 //! anew meets the same bad message in the log again, and must not bring back what was settled.
 //!
 //! The body is a line of JSON with the original headers, then the original body. As headers, the
@@ -13,6 +13,7 @@ use care::id::OrgId;
 use jiff::Timestamp;
 
 use crate::append::{Append, Appended, Expect, append, is_sendable};
+use crate::erasure::delete;
 use crate::export::until;
 use crate::message::{Received, Which, get};
 use crate::streams::quarantine_stream;
@@ -138,7 +139,7 @@ pub async fn get_entry(conn: &Connection, org: &OrgId, sequence: u64) -> Result<
 /// `Unreachable` when it is not certain: do it again.
 pub async fn discard(conn: &Connection, org: &OrgId, sequence: u64) -> Result<bool, BusError> {
     match get_entry(conn, org, sequence).await? {
-        Some(entry) => settle(conn, &entry, "dropped").await,
+        Some(entry) => settle(conn, org, &entry, "dropped").await,
         None => Ok(false),
     }
 }
@@ -168,11 +169,14 @@ pub async fn retry(conn: &Connection, org: &OrgId, sequence: u64) -> Result<Opti
             "nothing certain about entry {sequence}"
         )));
     };
-    settle(conn, &entry, "retried").await?;
+    settle(conn, org, &entry, "retried").await?;
     Ok(Some(sequence))
 }
 
-async fn settle(conn: &Connection, entry: &Entry, how: &str) -> Result<bool, BusError> {
+async fn settle(conn: &Connection, org: &OrgId, entry: &Entry, how: &str) -> Result<bool, BusError> {
+    // What is only replaced stays in the server's file. Overwritten first: should we end here, the next rebuild puts
+    // the message back from the log, and somebody settles it again.
+    delete(conn, &quarantine_stream(org), entry.sequence).await?;
     let mark = Append {
         subject: entry.subject.clone(),
         headers: vec![(SETTLED.to_owned(), how.to_owned())],
@@ -180,7 +184,7 @@ async fn settle(conn: &Connection, entry: &Entry, how: &str) -> Result<bool, Bus
         message_id: format!("{}/{how}", entry.subject),
         expect: Some(Expect {
             filter_subject: entry.subject.clone(),
-            last_sequence: entry.sequence,
+            last_sequence: 0,
         }),
     };
     match append(conn, mark).await? {
@@ -191,6 +195,11 @@ async fn settle(conn: &Connection, entry: &Entry, how: &str) -> Result<bool, Bus
             entry.sequence
         ))),
     }
+}
+
+/// The subject on which a refused message came.
+pub(crate) fn source(received: &Received) -> Option<&str> {
+    received.header(SUBJECT)
 }
 
 fn entry(received: Received) -> Option<Entry> {

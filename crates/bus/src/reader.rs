@@ -1,10 +1,14 @@
 //! Reading the log in order, from a place, for ever: every message once, whatever breaks meanwhile.
+//!
+//! Whenever reading begins anew, what stands at our place must be what we read there: a log that was exchanged while
+//! we were away is not read on as if nothing had happened.
 
 use care::id::OrgId;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 
+use crate::fingerprint::{Fingerprint, Fit, look};
 use crate::message::{Received, get_from};
 use crate::pull::{Broken, Pull};
 use crate::streams::{LogHead, head_of, log_stream};
@@ -26,6 +30,10 @@ pub struct Reader {
     created: Timestamp,
     /// The sequence handed out last, or the one before where we began.
     last: u64,
+    /// The message there, of a log that was read from.
+    newest: Option<Received>,
+    /// Whether this is the log, whose messages only an erasure may take.
+    is_log: bool,
     state: State,
     /// Attempts to open since something good was last heard.
     attempts: u32,
@@ -49,7 +57,28 @@ impl Reader {
     /// # Errors
     /// `MissingOrg`; `LogChanged` when the log ends before `from_sequence - 1`.
     pub async fn open(conn: &Connection, org: &OrgId, from_sequence: u64) -> Result<Self, BusError> {
-        Self::over(conn, org, log_stream(org), from_sequence).await
+        let mut reader = Self::over(conn, org, log_stream(org), from_sequence).await?;
+        reader.is_log = true;
+        Ok(reader)
+    }
+
+    /// Reads a log from its beginning, which was created then; asks nothing yet.
+    #[must_use]
+    pub fn anew(conn: &Connection, org: &OrgId, created: Timestamp) -> Self {
+        let mut reader = Self {
+            conn: conn.clone(),
+            stream: log_stream(org),
+            missing: org.clone(),
+            created,
+            last: 0,
+            newest: None,
+            is_log: true,
+            state: State::Opening(std::future::pending().boxed()),
+            attempts: 0,
+            reopened: 0,
+        };
+        reader.reopen();
+        reader
     }
 
     /// Reads any stream of an organisation.
@@ -70,6 +99,8 @@ impl Reader {
             missing: org.clone(),
             created: head.created,
             last,
+            newest: None,
+            is_log: false,
             state: State::Opening(std::future::pending().boxed()),
             attempts: 0,
             reopened: 0,
@@ -118,10 +149,10 @@ impl Reader {
         }
     }
 
-    /// Whether nothing followed the last message handed out when the server sent it.
+    /// Whether nothing followed the last message handed out when the server sent it, and the link is not known to be lost.
     #[must_use]
     pub fn is_caught_up(&self) -> bool {
-        matches!(&self.state, State::Reading(pull) if pull.pending == 0)
+        matches!(&self.state, State::Reading(pull) if pull.pending == 0 && !pull.is_lost())
     }
 
     /// Where the stream begins and ends now.
@@ -216,7 +247,14 @@ impl Reader {
         received.gap_before = received.sequence != self.last + 1;
         self.last = received.sequence;
         self.attempts = 0;
+        self.newest = self.is_log.then(|| received.clone());
         Some(received)
+    }
+
+    /// What our place is recognised by.
+    fn print(&self) -> Option<Fingerprint> {
+        let newest = self.newest.as_ref()?;
+        Some(Fingerprint::of(self.created, newest))
     }
 
     fn broken(&mut self, broken: &Broken) {
@@ -234,15 +272,18 @@ impl Reader {
     fn reopen(&mut self) {
         let (conn, stream) = (self.conn.clone(), self.stream.clone());
         let (missing, created) = (self.missing.clone(), self.created);
-        let (last, attempts) = (self.last, self.attempts);
+        let (last, attempts, print) = (self.last, self.attempts, self.print());
         // Kept in the state, so that a caller who waits for other things too does not start it over.
         self.state = State::Opening(
             async move {
                 tokio::time::sleep(backoff::pause(attempts)).await;
                 let head = head_of(&conn, &stream)
                     .await?
-                    .ok_or(BusError::MissingOrg(missing))?;
+                    .ok_or_else(|| BusError::MissingOrg(missing.clone()))?;
                 check(&stream, head, created, last)?;
+                if let Some(print) = print {
+                    verify(&conn, &missing, &stream, &print).await?;
+                }
                 if attempts >= FRUITLESS
                     && head.last_sequence > last
                     && let Some(single) = get_from(&conn, &stream, last + 1).await?
@@ -259,15 +300,31 @@ impl Reader {
 }
 
 fn check(stream: &str, head: LogHead, created: Timestamp, last: u64) -> Result<(), BusError> {
-    let why = if head.created != created {
-        format!("it was created anew at {}", head.created)
+    let (fit, why) = if head.created != created {
+        (Fit::Recreated, format!("it was created anew at {}", head.created))
     } else if head.last_sequence < last {
-        format!("it ends at {}, we have read {last}", head.last_sequence)
+        (
+            Fit::LogIsShorter,
+            format!("it ends at {}, we have read {last}", head.last_sequence),
+        )
     } else {
         return Ok(());
     };
     Err(BusError::LogChanged {
         stream: stream.to_owned(),
+        fit,
         why,
     })
+}
+
+/// That what stands at our place is what we read there.
+async fn verify(conn: &Connection, org: &OrgId, stream: &str, print: &Fingerprint) -> Result<(), BusError> {
+    match look(conn, org, print).await? {
+        (Fit::Fits, _) => Ok(()),
+        (fit, _) => Err(BusError::LogChanged {
+            stream: stream.to_owned(),
+            fit,
+            why: format!("{} {}", fit.says(), print.sequence),
+        }),
+    }
 }

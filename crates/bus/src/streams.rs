@@ -42,8 +42,18 @@ pub struct LogHead {
     pub first_sequence: u64,
     /// The newest sequence ever given; 0 in a new stream.
     pub last_sequence: u64,
+    /// How many messages there are.
+    pub messages: u64,
     /// When the stream was created: another time, another stream.
     pub created: Timestamp,
+}
+
+impl LogHead {
+    /// How many sequences were given and have no message any more.
+    #[must_use]
+    pub const fn gone(&self) -> u64 {
+        self.last_sequence.saturating_sub(self.messages)
+    }
 }
 
 /// Creates what an organisation needs, or checks it where it exists. `replicas` is 1 or, in a
@@ -142,11 +152,43 @@ pub async fn server_time(conn: &Connection, org: &OrgId) -> Result<Option<Timest
     }
 }
 
+/// When the stream of the clinics' feeds was created; `None` if there is none.
+///
+/// # Errors
+/// `Unreachable`.
+pub async fn feed_created(conn: &Connection, org: &OrgId) -> Result<Option<Timestamp>, BusError> {
+    Ok(head_of(conn, &clinic_stream(org)).await?.map(|head| head.created))
+}
+
+/// Where any stream of an organisation begins and ends now; `None` if there is none.
+///
+/// # Errors
+/// `Unreachable`.
+pub async fn find(conn: &Connection, stream: &str) -> Result<Option<LogHead>, BusError> {
+    head_of(conn, stream).await
+}
+
+/// Removes a stream that holds nothing, so that a backup can take its place.
+///
+/// # Errors
+/// `Refused`, `Unreachable`; `Other` if it holds something by now.
+pub async fn remove_empty(conn: &Connection, stream: &str) -> Result<(), BusError> {
+    let question = format!("STREAM.DELETE.{stream}");
+    if head_of(conn, stream).await?.is_some_and(|head| head.messages > 0) {
+        return Err(BusError::other(question, "it is not empty"));
+    }
+    match api::ask::<serde_json::Value>(conn, &question, &()).await? {
+        Ok(_) => Ok(()),
+        Err(refusal) => Err(BusError::other(question, refusal)),
+    }
+}
+
 /// Where a stream begins and ends now.
 pub(crate) async fn head_of(conn: &Connection, stream: &str) -> Result<Option<LogHead>, BusError> {
     Ok(info(conn, stream).await?.map(|info| LogHead {
         first_sequence: info.state.first_sequence,
         last_sequence: info.state.last_sequence,
+        messages: info.state.messages,
         created: timestamp(info.created.unix_timestamp_nanos()),
     }))
 }

@@ -21,6 +21,7 @@ pub use plan::{PlanRecord, PlanState, PlanStatus};
 pub use preparation::Preparation;
 pub use reading::{Hold, OswestryReading, PainReading};
 pub use session::{Session, SessionStatus, Step};
+pub(crate) use stamp::keep_earliest_in;
 pub use stamp::{Latest, Stamp, Version};
 pub(crate) use told::{fold_alert, fold_notice};
 

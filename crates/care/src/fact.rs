@@ -14,8 +14,8 @@ use serde::{Deserialize, Serialize};
 
 use assessment::{Assessment, Body, Head, Retraction};
 use ours::{
-    AlertAcknowledged, AlertEscalated, AlertRaised, AlertResolved, Notice, OswestryReminder, OswestryScored,
-    Released, Report,
+    AlertAcknowledged, AlertEscalated, AlertRaised, AlertResolved, Erased, LogChanged, Notice,
+    OswestryReminder, OswestryScored, Released, Report,
 };
 use plan::{Plan, PlanMark};
 use practitioner::{Calendar, Credentials};
@@ -186,6 +186,10 @@ facts! {
     "notice.abandoned" => NoticeAbandoned(Notice) on Patient | Practitioner | Member;
     /// A person lets late mail go that waits.
     "notice.released" => NoticeReleased(Released) on Member;
+    /// The log is not the one that was read, and was read anew.
+    "log.changed" => LogChanged(LogChanged) on Member;
+    /// Everything about a patient was removed from the log.
+    "patient.erased" => PatientErased(Erased);
 }
 
 impl Fact {

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::chart::{NoticeRecord, fold_notice};
+use crate::chart::{NoticeRecord, Stamp, fold_notice, keep_earliest_in};
 use crate::envelope::Event;
 use crate::fact::Fact;
-use crate::id::{MemberId, NoticeId};
+use crate::fact::ours::LogChanged;
+use crate::id::{EventId, MemberId, NoticeId};
 use crate::time::Timestamp;
 
 /// What the log says of one member.
@@ -19,6 +20,8 @@ pub struct Postbox {
     told: BTreeSet<String>,
     /// Late mail that waited before this may go: the latest word of a person.
     pub released: Option<Timestamp>,
+    /// What was found of the log, by the fact that says so: of the organisation's last resort only.
+    pub log_changes: BTreeMap<EventId, (Stamp, LogChanged)>,
 }
 
 /// Everybody's.
@@ -29,6 +32,9 @@ impl Postbox {
     pub fn apply(&mut self, event: &Event) {
         if let Fact::NoticeReleased(r) = &event.fact {
             self.released = self.released.max(Some(r.before));
+        }
+        if let Fact::LogChanged(changed) = &event.fact {
+            keep_earliest_in(&mut self.log_changes, event.id.clone(), Stamp::of(event), changed);
         }
         if let Some(notice) = event.fact.notice() {
             self.told.extend(notice.about.iter().cloned());

@@ -4,7 +4,7 @@ use crate::chart::Chart;
 use crate::envelope::Event;
 use crate::fact::Fact;
 use crate::fact::assessment::{Assessment, Body};
-use crate::fact::ours::{AlertEscalated, AlertRaised, Notice, OswestryScored};
+use crate::fact::ours::{AlertEscalated, AlertRaised, LogChanged, LogFound, Notice, OswestryScored};
 use crate::fact::session::{Booking, BookingStatus, Completion, Modality, SessionMark, Unprepared};
 use crate::id::SessionId;
 use crate::role::{By, Role};
@@ -71,6 +71,8 @@ pub fn sentence(event: &Event, chart: Option<&Chart>, zone: &TimeZone) -> String
         Fact::NoticeUnknown(n) => noticed(n, "has an unknown outcome"),
         Fact::NoticeAbandoned(n) => noticed(n, "abandoned"),
         Fact::NoticeReleased(r) => format!("late mail to {} released by {}", event.about.id(), by(&r.by)),
+        Fact::LogChanged(c) => log_changed(c),
+        Fact::PatientErased(e) => format!("{} messages about the patient erased", e.removed),
     }
 }
 
@@ -257,4 +259,17 @@ fn by(by: &By) -> String {
     by.member_id
         .as_ref()
         .map_or_else(|| role.clone(), |m| format!("{role} {m}"))
+}
+
+fn log_changed(changed: &LogChanged) -> String {
+    let (known, now) = (changed.known_position, changed.last_position);
+    match changed.found {
+        LogFound::Shorter => format!("the log went back from {known} to {now}, and was read anew"),
+        LogFound::AnotherMessage => {
+            format!("the log had another message at {known}, and was read anew to {now}")
+        }
+        LogFound::Recreated => format!("the log was created anew after {known}, and was read to {now}"),
+        LogFound::Hole => format!("the log lost messages before {known}, and was read anew to {now}"),
+        LogFound::Missing => format!("the log was missing for a while; it ends at {now}"),
+    }
 }

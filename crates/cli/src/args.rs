@@ -3,6 +3,7 @@
 mod benchmark;
 mod letters;
 mod options;
+mod record;
 mod values;
 
 use std::path::PathBuf;
@@ -16,6 +17,8 @@ pub(crate) use options::{
     Ack, Agenda, Alerts, Answer, Chart, Config, Demo, Doctor, Explain, Export, Format, NatsConfig, Org,
     Outcomes, Perspective, Publish, Quarantine, ResponseAt, Rules, Simulate, Status, Up, View,
 };
+
+pub(crate) use record::{Backup, BackupVerify, Erase, Patient, Restore};
 
 /// carebus books electroacupuncture 48 hours before each PT session, keeps the Oswestry clock, and tells the care team.
 ///
@@ -145,8 +148,21 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Quarantine(Quarantine),
     /// Every fact of the log as JSON lines
-    #[command(after_help = "Example:\n  carebus export --org acme --out backup.jsonl")]
+    #[command(after_help = "Example:\n  carebus export --org acme --out facts.jsonl")]
     Export(Export),
+    /// Log and quarantine of an organisation in a folder, whole, with every position
+    #[command(
+        after_help = "Examples:\n  carebus backup --org acme --out /backup/acme-2026-06-01\n  \
+        carebus backup verify /backup/acme-2026-06-01\n\n\
+        Everything goes on meanwhile. How often, and how to restore: docs/backup.md."
+    )]
+    Backup(Backup),
+    /// Give a backup back to a server that has no log of the organisation
+    #[command(after_help = "Example:\n  carebus restore /backup/acme-2026-06-01")]
+    Restore(Restore),
+    /// The right to be forgotten
+    #[command(subcommand)]
+    Patient(Patient),
     /// The configuration
     #[command(subcommand)]
     Config(Config),

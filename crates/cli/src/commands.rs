@@ -4,6 +4,7 @@ mod ack;
 mod agenda;
 pub(crate) mod alerts;
 mod answer;
+mod backup;
 pub(crate) mod chart;
 mod completions;
 mod config;
@@ -15,9 +16,11 @@ mod mail;
 mod nats_config;
 mod org;
 mod outcomes;
+mod patient;
 mod policy;
 mod publish;
 mod quarantine;
+mod restore;
 mod rules;
 mod services;
 mod simulate;
@@ -50,7 +53,7 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<ExitCode, Failure> 
             return Box::pin(demo::run(args, output)).await;
         }
         Command::Bench(args) => {
-            logging::start(QUIET, false, global.verbose)?;
+            logging::start(QUIET, false, global.verbose, None)?;
             return Box::pin(bench::run(args, output)).await;
         }
         _ => {}
@@ -78,6 +81,9 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<ExitCode, Failure> 
         Command::Policy(Policy::Try(args)) => policy::run(&args, &config, output).await,
         Command::Quarantine(args) => quarantine::run(&args, &config, output).await,
         Command::Export(args) => export::run(&args, &config, output).await,
+        Command::Backup(args) => backup::run(&args, &config, output).await,
+        Command::Restore(args) => restore::run(&args, &config, output).await,
+        Command::Patient(args) => patient::run(&args, &config, output).await,
         Command::Config(args) => config::run(&args, &config, output),
         Command::Status(args) => status::run(&args, &config, output).await,
         Command::Doctor(args) => doctor::run(&args, &config, output).await,

@@ -36,7 +36,8 @@ impl Engine {
     }
 
     /// Whether facts are set down at present.
-    pub(crate) const fn reads_backlog(&self) -> bool {
+    #[must_use]
+    pub const fn reads_backlog(&self) -> bool {
         self.backlog.is_long
     }
 

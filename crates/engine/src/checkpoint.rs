@@ -20,7 +20,7 @@ use crate::{Engine, Settings};
 pub type Changes = Vec<(Vec<u8>, Option<Vec<u8>>)>;
 
 /// First byte of every value: the layout of what follows.
-const FORMAT: u8 = 3;
+const FORMAT: u8 = 4;
 
 /// An entry that cannot be read: the checkpoint is set aside and rebuilt from the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -57,10 +57,18 @@ impl Engine {
     pub fn take_changes(&mut self) -> Changes {
         self.end_backlog();
         let changed = std::mem::take(&mut self.changed);
-        changed
-            .iter()
-            .filter_map(|about| Some((key(about), Some(self.value(about)?))))
-            .collect()
+        let mut changes: Changes = Vec::new();
+        for about in &changed {
+            if let About::Patient(id) = about
+                && self.erased.contains(id)
+            {
+                changes.push((key(about), None));
+                changes.push((erased_key(id), Some(vec![FORMAT])));
+            } else if let Some(value) = self.value(about) {
+                changes.push((key(about), Some(value)));
+            }
+        }
+        changes
     }
 
     fn value(&self, about: &About) -> Option<Vec<u8>> {
@@ -144,6 +152,10 @@ impl Engine {
                         engine.postboxes.insert(id.clone(), entry.postbox);
                     }
                     engine.restore_flight(About::Member(id), entry.last, entry.settled);
+                }
+                Some((b"x/", id)) => {
+                    decoded::<()>(&value)?;
+                    engine.erased.insert(id_of(id, PatientId::new)?);
                 }
                 _ => return Err(Damaged),
             }
@@ -229,6 +241,9 @@ impl Engine {
             hasher.update(id.as_str().as_bytes());
             hasher.update(&postcard::to_allocvec(postbox).unwrap_or_default());
         }
+        for id in &self.erased {
+            hasher.update(id.as_str().as_bytes());
+        }
         hasher.digest()
     }
 }
@@ -240,6 +255,11 @@ fn key(about: &About) -> Vec<u8> {
         About::Member(_) => "m/",
     };
     format!("{prefix}{}", about.id()).into_bytes()
+}
+
+/// Of who was erased the id is left.
+fn erased_key(id: &PatientId) -> Vec<u8> {
+    format!("x/{id}").into_bytes()
 }
 
 fn encoded<T: Serialize>(value: &T) -> Option<Vec<u8>> {

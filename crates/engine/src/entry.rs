@@ -66,6 +66,10 @@ impl Entry {
         new
     }
 
+    pub(crate) fn forget_postings(&mut self) {
+        self.posted.clear();
+    }
+
     pub(crate) fn forget_posting(&mut self, posting: &Posting) {
         let place = place(posting);
         self.posted.retain(|(known, _)| *known != place);

@@ -41,6 +41,14 @@ impl Engine {
         }
     }
 
+    /// The feeds are not those that were told: everything is told anew.
+    pub fn feed_anew(&mut self) {
+        for (id, entry) in &mut self.patients {
+            entry.forget_postings();
+            self.feed_stale.insert(id.clone());
+        }
+    }
+
     /// Whether the feeds were told all there is about a patient.
     pub(crate) fn is_fed(&self, id: &PatientId) -> bool {
         !self.feed_stale.contains(id) && !self.feed_under_way.contains(id)

@@ -5,6 +5,7 @@ mod checkpoint;
 mod decide;
 mod doubt;
 mod entry;
+mod erasure;
 mod feeding;
 mod flight;
 mod folding;
@@ -12,6 +13,7 @@ mod kept;
 mod outbound;
 mod people;
 mod queue;
+mod record;
 mod simulation;
 mod tally;
 
@@ -35,6 +37,7 @@ use flight::Flight;
 use people::Told;
 pub use people::Waiting;
 use queue::Queue;
+pub use record::LogChange;
 pub use simulation::{Simulation, Unsettled};
 pub use tally::{Counts, NOTICE_STATES, SEVERITIES};
 
@@ -124,6 +127,10 @@ pub struct Engine {
     tallies: tally::Tallies,
     /// Since when the clock is in doubt.
     doubt: Option<Timestamp>,
+    /// Who was taken out of the log.
+    erased: BTreeSet<PatientId>,
+    /// What was found of the log and is not in it yet.
+    log_change: Option<LogChange>,
 }
 
 impl Engine {
@@ -156,13 +163,20 @@ impl Engine {
             queue: Queue::default(),
             tallies: tally::Tallies::default(),
             doubt: None,
+            erased: BTreeSet::new(),
+            log_change: None,
         };
         engine.expect_on_call();
         engine
     }
 
     /// Folds a fact of the log in. Facts up to the position already reached change nothing.
+    ///
+    /// Of a patient who was erased nothing is folded in any more: see [`Engine::is_erased`].
     pub fn apply(&mut self, event: &Event, position: u64) {
+        if let (Fact::PatientErased(_), About::Patient(id)) = (&event.fact, &event.about) {
+            return self.erase(id, position);
+        }
         if !self.advance(&event.about, position) {
             return;
         }
@@ -206,6 +220,9 @@ impl Engine {
             return false;
         }
         self.position = position;
+        if self.is_erased(about) {
+            return false;
+        }
         let flight = match about {
             About::Patient(id) => {
                 let entry = self.patients.entry(id.clone());

@@ -33,7 +33,7 @@ pub struct Waiting {
 /// Of whom a member may be told.
 #[derive(Debug, Default)]
 pub(crate) struct Told {
-    patients: BTreeSet<PatientId>,
+    pub(crate) patients: BTreeSet<PatientId>,
     /// The newest plan that names them: when it was said, and a hash of what it says of them.
     newest: Option<(Stamp, u64)>,
 }
@@ -67,6 +67,9 @@ impl Engine {
         postbox.apply(event);
         if let Some(flight) = self.others.get_mut(&event.about) {
             flight.settle(&event.id, &postbox.notices);
+        }
+        if matches!(event.fact, Fact::LogChanged(_)) {
+            self.note_log_change(&event.id);
         }
         // What was held may go, or the address is no good any more.
         if matches!(event.fact, Fact::NoticeReleased(_) | Fact::NoticeRejected(_)) {
@@ -356,13 +359,16 @@ impl Engine {
         let mut reaction = self.outcomes(&about);
         let (mut mails, mut waits) = (Vec::new(), BTreeSet::new());
         if reaction.facts.is_empty() && self.is_on(Worker::Mailer) {
+            reaction.facts.extend(self.log_changed(id));
+        }
+        if reaction.facts.is_empty() && self.is_on(Worker::Mailer) {
             let told = self.ids_told_of(id);
             let entries: Vec<&Entry> = told.iter().filter_map(|id| self.patients.get(id)).collect();
             let read: Vec<Cow<'_, Chart>> = entries.iter().map(|e| e.chart.read()).collect();
             let mut round = mailer::digest(id, &refs(&read), &self.settings.policy, &self.desk(&about), now);
             self.keep_what_may_be_said(&mut round.facts, |_| None);
-            // What is on its way about a patient may tell the same: seen first, within a second.
-            if !round.mails.is_empty() && !entries.iter().all(|e| e.flight.is_idle()) {
+            // What is on its way about a patient may tell the same as a digest: seen first, within a second.
+            if round.mails.iter().any(|mail| !mail.urgent) && !entries.iter().all(|e| e.flight.is_idle()) {
                 self.rest(&about, Some(now), now);
                 return None;
             }

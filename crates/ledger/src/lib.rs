@@ -27,6 +27,8 @@ use store::Store;
 const OPEN_LIMIT: Duration = Duration::from_secs(5 * 60);
 /// A save is some milliseconds; a minute covers a disk that has gone away for a while.
 const SAVE_LIMIT: Duration = Duration::from_secs(60);
+/// Entries copied in one save.
+const AT_ONCE: usize = 4096;
 /// Closing writes what is buffered, at most one segment of 512 KiB.
 const CLOSE_LIMIT: Duration = Duration::from_secs(10);
 
@@ -70,6 +72,7 @@ impl Ledger {
     /// the next start does not hang again). Damage is not an error: see [`Opened::SetAside`].
     pub fn open(dir: &Path) -> Result<(Self, Opened), LedgerError> {
         let dir = std::path::absolute(dir).map_err(LedgerError::io("found"))?;
+        place::tidy(&dir).map_err(LedgerError::io("tidied"))?;
         let opened = if place::is_occupied(&dir) {
             Opened::Existing
         } else {
@@ -128,6 +131,39 @@ impl Ledger {
         self.close();
         let to = place::set_aside(&self.dir, why)?;
         Ok((Self::attempt(&self.dir)?, to))
+    }
+
+    /// Writes every entry into fresh files and deletes the old ones, and whatever was set aside: sled writes on at the
+    /// end of its files, and what was removed stays in them until it happens to use that place again. What the file
+    /// system keeps of deleted files is its own business.
+    ///
+    /// # Errors
+    /// As [`Ledger::open`]. Should the process end meanwhile, the old files are there or none; both cost time only.
+    pub fn rewrite(mut self) -> Result<Self, LedgerError> {
+        let place = place::Rewriting::of(&self.dir);
+        place.clear().map_err(LedgerError::io("rewritten"))?;
+        let mut fresh = Self::attempt(place.fresh())?;
+        self.copy_to(&fresh)?;
+        fresh.close();
+        self.close();
+        place.exchange().map_err(LedgerError::io("rewritten"))?;
+        Self::attempt(&self.dir)
+    }
+
+    fn copy_to(&self, fresh: &Self) -> Result<(), LedgerError> {
+        let Some(head) = self.head()? else {
+            return Ok(());
+        };
+        let mut changes = Vec::new();
+        for entry in self.entries() {
+            let (key, value) = entry?;
+            changes.push((key, Some(value)));
+            if changes.len() == AT_ONCE {
+                fresh.save(&changes, &head)?;
+                changes.clear();
+            }
+        }
+        fresh.save(&changes, &head)
     }
 
     /// The position record of the last save, as it was given; `None` before the first.

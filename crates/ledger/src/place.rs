@@ -111,11 +111,7 @@ pub(crate) fn shelve_unfinished(dir: &Path) -> io::Result<()> {
 /// Renames `dir` to `<dir>.set-aside-<n>`, the first number that is free, with a note inside.
 pub(crate) fn set_aside(dir: &Path, why: &str) -> Result<PathBuf, LedgerError> {
     let to = (1_u32..)
-        .map(|n| {
-            let mut name = dir.as_os_str().to_owned();
-            name.push(format!(".set-aside-{n}"));
-            PathBuf::from(name)
-        })
+        .map(|n| beside(dir, &format!("set-aside-{n}")))
         .find(|free| free.symlink_metadata().is_err())
         .ok_or_else(|| LedgerError::damaged("no number is free to set it aside"))?;
     fs::rename(dir, &to).map_err(LedgerError::io("set aside"))?;
@@ -123,6 +119,87 @@ pub(crate) fn set_aside(dir: &Path, why: &str) -> Result<PathBuf, LedgerError> {
     let _ = fs::write(to.join("set-aside.txt"), format!("{why}\n"));
     sync_parent(dir).map_err(LedgerError::io("set aside"))?;
     Ok(to)
+}
+
+/// The directories of a checkpoint that is written anew.
+pub(crate) struct Rewriting {
+    dir: PathBuf,
+    fresh: PathBuf,
+    old: PathBuf,
+}
+
+impl Rewriting {
+    pub(crate) fn of(dir: &Path) -> Self {
+        Self {
+            dir: dir.to_owned(),
+            fresh: beside(dir, "rewritten"),
+            old: beside(dir, "old"),
+        }
+    }
+
+    pub(crate) fn fresh(&self) -> &Path {
+        &self.fresh
+    }
+
+    /// Removes what one that was cut off left.
+    pub(crate) fn clear(&self) -> io::Result<()> {
+        remove(&self.fresh)?;
+        remove(&self.old)
+    }
+
+    /// Puts the fresh one in its place, and removes the old one and whatever was set aside.
+    pub(crate) fn exchange(&self) -> io::Result<()> {
+        fs::rename(&self.dir, &self.old)?;
+        fs::rename(&self.fresh, &self.dir)?;
+        remove(&self.old)?;
+        for aside in set_asides(&self.dir)? {
+            remove(&aside)?;
+        }
+        sync_parent(&self.dir)
+    }
+}
+
+/// Removes what a rewriting that was cut off left beside a checkpoint.
+pub(crate) fn tidy(dir: &Path) -> io::Result<()> {
+    Rewriting::of(dir).clear()
+}
+
+fn remove(dir: &Path) -> io::Result<()> {
+    match fs::remove_dir_all(dir) {
+        Err(error)
+            if !matches!(
+                error.kind(),
+                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+            ) =>
+        {
+            Err(error)
+        }
+        _ => Ok(()),
+    }
+}
+
+fn beside(dir: &Path, what: &str) -> PathBuf {
+    let mut name = dir.as_os_str().to_owned();
+    name.push(format!(".{what}"));
+    PathBuf::from(name)
+}
+
+/// Everything that [`set_aside`] put beside a checkpoint.
+fn set_asides(dir: &Path) -> io::Result<Vec<PathBuf>> {
+    let (Some(parent), Some(name)) = (dir.parent(), dir.file_name().and_then(|name| name.to_str())) else {
+        return Ok(Vec::new());
+    };
+    let prefix = format!("{name}.set-aside-");
+    let mut found = Vec::new();
+    for entry in fs::read_dir(parent)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let number = name.to_str().and_then(|name| name.strip_prefix(&prefix));
+        if number.is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit())) {
+            found.push(entry.path());
+        }
+    }
+    Ok(found)
 }
 
 /// Makes the names in `dir`, and its own, survive a power cut; sled does not.

@@ -4,6 +4,7 @@ mod alert;
 mod appointment;
 mod digest;
 mod practitioner;
+mod record;
 mod words;
 
 use care::chart::Reminder;
@@ -21,6 +22,7 @@ use crate::wording::Wording;
 use appointment::{ea, ea_change, invitation, unprepared};
 pub(crate) use digest::{DigestParcel, compose_digest};
 pub(crate) use practitioner::compose_about_practitioner;
+pub(crate) use record::{LogParcel, compose_about_the_log};
 
 /// What one mail tells whom, and which try it is.
 pub(crate) struct Parcel<'a> {

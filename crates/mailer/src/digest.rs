@@ -16,6 +16,7 @@ use crate::desk::{Desk, Round};
 use crate::hours::next_open;
 use crate::occasion::{Matter, Occasion, is_for_the_digest, occasions, still_open};
 use crate::recipient::{Recipient, reader, recipients};
+use crate::record::Watch;
 
 /// Alerts in one digest, the oldest of each patient first; what is beyond waits another week.
 const LINES_MAX: usize = 100;
@@ -30,8 +31,8 @@ pub(crate) struct Item<'a> {
     pub(crate) since: Timestamp,
 }
 
-/// What a member ought to be told about no single patient: once a week what waits for the digest, judged at this very
-/// moment. `charts` are those of every patient whose team names the member.
+/// What a member ought to be told about no single patient: at once what the log says of itself, and once a week what
+/// waits for the digest, judged at this very moment. `charts` are those of every patient whose team names the member.
 #[must_use]
 pub fn digest(
     member: &MemberId,
@@ -60,6 +61,13 @@ pub fn digest(
     let nothing = Postbox::default();
     let postbox = desk.postboxes.get(member).unwrap_or(&nothing);
     let reader = reader(member, &writer.cases, policy);
+    let watch = Watch {
+        member,
+        postbox,
+        policy,
+        desk,
+        now,
+    };
     let mut round = Round::default();
     again(
         &writer.about,
@@ -67,12 +75,16 @@ pub fn digest(
         desk,
         now,
         &mut round,
-        |last, round| {
-            writer.retry(reader.as_ref(), last, round);
+        |last, round| match watch.owns(&last.record.notice) {
+            true => watch.retry(reader.as_ref(), last, round),
+            false => writer.retry(reader.as_ref(), last, round),
         },
     );
     if let Some(reader) = reader {
-        writer.weekly(&reader, postbox, &mut round);
+        // What is urgent does not wait for what a digest waits for.
+        if !watch.anew(&reader, &mut round) {
+            writer.weekly(&reader, postbox, &mut round);
+        }
     }
     round
 }
@@ -123,10 +135,12 @@ impl<'a> Writer<'a> {
         };
         round.look_again_at(next_open(week.next, &reader.zone, reader.quiet));
         let this_week = |at: Timestamp| at >= week.due;
-        let claimed = postbox
+        // What the log says of itself is urgent, and takes no digest's place.
+        let digests = postbox
             .notices
             .values()
-            .filter_map(care::chart::NoticeRecord::claimed_at);
+            .filter(|n| n.notice.lane != Some(Lane::Urgent));
+        let claimed = digests.filter_map(care::chart::NoticeRecord::claimed_at);
         if claimed.into_iter().any(this_week) {
             return;
         }

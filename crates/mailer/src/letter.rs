@@ -7,6 +7,7 @@ mod notice;
 mod oswestry;
 mod page;
 mod palette;
+mod record;
 mod render;
 mod report;
 mod session;
@@ -21,7 +22,11 @@ pub use notice::{
     Alert, AlertChange, AlertRef, AlertUpdate, Alternative, Evidence, Fact, Move, Notice, Oswestry,
     OswestryState, Prepares, Report, Session, SessionChange, Severity, Stay, Threshold, Unprepared,
 };
-pub use render::{RenderError, Templates, render, render_digest, render_digest_with, render_with};
+pub use record::LogLetter;
+pub use render::{
+    RenderError, Templates, render, render_digest, render_digest_with, render_log_letter,
+    render_log_letter_with, render_with,
+};
 
 /// One letter to one person about one patient. Notices are shown most urgent first, whatever their order here.
 #[derive(Debug, Clone, PartialEq)]

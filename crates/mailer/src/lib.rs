@@ -19,6 +19,7 @@ pub mod picture;
 mod practitioner;
 mod react;
 mod recipient;
+mod record;
 mod reprint;
 mod traffic;
 pub mod wording;

@@ -8,8 +8,8 @@ use care::Policy;
 use care::id::RuleId;
 
 use crate::letter::{
-    Digest, Letter, Look, RenderError, Rendered, Templates, render, render_digest, render_digest_with,
-    render_with,
+    Digest, Letter, LogLetter, Look, RenderError, Rendered, Templates, render, render_digest,
+    render_digest_with, render_log_letter, render_log_letter_with, render_with,
 };
 use words::Words;
 
@@ -102,5 +102,12 @@ impl Wording {
         let own = self.templates.as_ref();
         own.and_then(|templates| render_digest_with(digest, look, templates).ok())
             .map_or_else(|| render_digest(digest, look), Ok)
+    }
+
+    /// A letter about the log in these templates, or in the built-in ones.
+    pub(crate) fn render_log_letter(&self, letter: &LogLetter, look: &Look) -> Result<Rendered, RenderError> {
+        let own = self.templates.as_ref();
+        own.and_then(|templates| render_log_letter_with(letter, look, templates).ok())
+            .map_or_else(|| render_log_letter(letter, look), Ok)
     }
 }

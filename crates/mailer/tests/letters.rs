@@ -5,7 +5,9 @@
 use std::path::{Path, PathBuf};
 
 use care::phi::Phi;
-use mailer::letter::{About, Disclosure, Letter, Notice, Rendered, SessionChange, render, render_digest};
+use mailer::letter::{
+    About, Disclosure, Letter, Notice, Rendered, SessionChange, render, render_digest, render_log_letter,
+};
 use proptest::prelude::*;
 
 #[path = "letters/cases.rs"]
@@ -31,6 +33,11 @@ fn everything() -> Vec<(&'static str, Rendered)> {
     let digests = cases::digests().into_iter();
     letters
         .chain(digests.map(|(name, digest)| (name, render_digest(&digest, &cases::look()).unwrap())))
+        .chain(
+            cases::log_letters()
+                .into_iter()
+                .map(|(name, letter)| (name, render_log_letter(&letter, &cases::look()).unwrap())),
+        )
         .collect()
 }
 

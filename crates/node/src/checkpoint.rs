@@ -1,29 +1,52 @@
 //! The checkpoint of a node: opened and checked at the start, saved every second, set aside when it does not fit.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use bus::Connection;
 use bus::fingerprint::{Fingerprint, Fit};
-use engine::{Engine, Settings};
+use bus::streams::LogHead;
+use care::fact::ours::LogFound;
+use care::id::EventId;
+use care::time::Timestamp;
+use engine::{Changes, Engine, LogChange, Settings};
 use ledger::{Ledger, LedgerError, Opened};
 use serde::{Deserialize, Serialize};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
+use crate::gone::Gone;
+use crate::watching::{Watch, found};
 use crate::{Node, NodeError};
 
 /// What is saved beside the entries.
 #[derive(Serialize, Deserialize)]
 struct Head {
     print: Fingerprint,
+    gone: Gone,
+    /// When the stream of the feeds was created that were told.
+    feed_created: Option<Timestamp>,
+    /// What was found of the log and is not in it yet.
+    log_change: Option<LogChange>,
 }
 
 /// The ledger, while there is one that works.
 pub(crate) struct Checkpoint {
-    ledger: Option<Arc<Ledger>>,
+    /// Not here while it is being written.
+    ledger: Option<Ledger>,
     /// The save on its way: one at a time, beside the loop.
-    saving: Option<JoinHandle<Result<Written, LedgerError>>>,
+    saving: Option<JoinHandle<Result<(Written, Ledger), LedgerError>>>,
+    /// Somebody was erased: nothing of them may stay in the files.
+    forget: bool,
+}
+
+/// A checkpoint of another log.
+pub(crate) struct Misfit {
+    pub(crate) found: LogFound,
+    pub(crate) print: Fingerprint,
+    pub(crate) head: LogHead,
+    /// What that log had said of itself.
+    pub(crate) said: BTreeSet<EventId>,
 }
 
 /// A save that is over.
@@ -39,6 +62,8 @@ pub(crate) struct Begun {
     pub(crate) engine: Engine,
     pub(crate) print: Fingerprint,
     pub(crate) checkpoint: Checkpoint,
+    pub(crate) watch: Watch,
+    pub(crate) misfit: Option<Misfit>,
 }
 
 /// Opens the directory and takes its state if it fits the log; otherwise sets it aside and begins with nothing.
@@ -49,7 +74,8 @@ pub(crate) async fn open(conn: &Connection, settings: Settings, dir: PathBuf) ->
         // whole log at its next start too.
         Err(error) if error.is_full_disk() => {
             tracing::error!(%error, "checkpoint.failed: going on without one");
-            return begun_anew(conn, settings, Checkpoint::none()).await;
+            let feed_created = bus::streams::feed_created(conn, &settings.org).await?;
+            return begun_anew(conn, settings, Checkpoint::none(), feed_created).await;
         }
         opened => opened?,
     };
@@ -57,53 +83,74 @@ pub(crate) async fn open(conn: &Connection, settings: Settings, dir: PathBuf) ->
         tracing::error!(ledger.set_aside = %to.display(), why, "checkpoint.damaged");
     }
     let org = settings.org.clone();
+    let feed_created = bus::streams::feed_created(conn, &org).await?;
+    let mut misfit = None;
     let why = match saved_head(&ledger) {
         None => "",
         Some(Err(why)) => why,
-        Some(Ok(head)) => match bus::fingerprint::matches(conn, &org, &head.print).await? {
-            Fit::Fits => {
-                let (place, settings) = (head.print.sequence, settings.clone());
-                let read = blocking(move || {
-                    let restored = restored(&ledger, settings, place);
-                    Ok::<_, LedgerError>((ledger.lightened()?, restored))
-                });
-                let restored;
-                (ledger, restored) = read.await?;
-                match restored {
-                    Some(engine) => {
-                        let checkpoint = Checkpoint::of(ledger);
-                        return Ok(Begun {
-                            engine,
-                            print: head.print,
-                            checkpoint,
-                        });
-                    }
-                    None => "an entry cannot be read",
+        Some(Ok(saved)) => {
+            let (fit, head) = bus::fingerprint::look(conn, &org, &saved.print).await?;
+            let (place, settings) = (saved.print.sequence, settings.clone());
+            let read = blocking(move || {
+                let restored = restored(&ledger, settings, place);
+                Ok::<_, LedgerError>((ledger.lightened()?, restored))
+            });
+            let restored;
+            (ledger, restored) = read.await?;
+            match restored {
+                Some(engine) if fit == Fit::Fits => return Ok(fitting(engine, saved, ledger, feed_created)),
+                Some(engine) => {
+                    misfit = Some(Misfit {
+                        found: found(fit),
+                        print: saved.print,
+                        head,
+                        said: engine.log_changes(),
+                    });
+                    fit.says()
                 }
+                None => "an entry cannot be read",
             }
-            Fit::LogIsShorter => "the log ends before our position",
-            Fit::Differs => "another message stands at our position",
-            Fit::Recreated => "the log was created anew",
-        },
+        }
     };
     let mut checkpoint = Checkpoint::of(ledger);
     if !why.is_empty() {
         checkpoint.set_aside(why).await?;
     }
-    begun_anew(conn, settings, checkpoint).await
+    let begun = begun_anew(conn, settings, checkpoint, feed_created).await?;
+    Ok(Begun { misfit, ..begun })
 }
 
 async fn begun_anew(
     conn: &Connection,
     settings: Settings,
     checkpoint: Checkpoint,
+    feed_created: Option<Timestamp>,
 ) -> Result<Begun, NodeError> {
     let created = bus::streams::head(conn, &settings.org).await?.created;
     Ok(Begun {
         engine: Engine::new(settings),
         print: Fingerprint::of_beginning(created),
         checkpoint,
+        watch: Watch::begun(Gone::default(), feed_created),
+        misfit: None,
     })
+}
+
+/// A state that is that of the log as far as it goes.
+fn fitting(mut engine: Engine, saved: Head, ledger: Ledger, feed_created: Option<Timestamp>) -> Begun {
+    if let Some(change) = saved.log_change {
+        engine.report_log_change(change);
+    }
+    if saved.feed_created != feed_created {
+        engine.feed_anew();
+    }
+    Begun {
+        engine,
+        print: saved.print,
+        checkpoint: Checkpoint::of(ledger),
+        watch: Watch::begun(saved.gone, feed_created),
+        misfit: None,
+    }
 }
 
 fn saved_head(ledger: &Ledger) -> Option<Result<Head, &'static str>> {
@@ -130,19 +177,21 @@ impl Checkpoint {
         Self {
             ledger: None,
             saving: None,
+            forget: false,
         }
     }
 
     fn of(ledger: Ledger) -> Self {
         Self {
-            ledger: Some(Arc::new(ledger)),
+            ledger: Some(ledger),
             saving: None,
+            forget: false,
         }
     }
 
     /// Whether there is one that can be written.
     pub(crate) const fn works(&self) -> bool {
-        self.ledger.is_some()
+        self.ledger.is_some() || self.saving.is_some()
     }
 
     /// Bytes on the disk.
@@ -155,18 +204,15 @@ impl Checkpoint {
         let Some(ledger) = self.ledger.take() else {
             return Ok(());
         };
-        // Nobody else holds it: the save that did is over.
-        if let Some(ledger) = Arc::into_inner(ledger) {
-            match ledger.set_aside(why) {
-                Ok((fresh, to)) => {
-                    tracing::error!(ledger.set_aside = %to.display(), why, "checkpoint.set_aside");
-                    self.ledger = Some(Arc::new(fresh));
-                }
-                Err(error) if error.is_full_disk() => {
-                    tracing::error!(%error, why, "checkpoint.failed: going on without one");
-                }
-                Err(error) => return Err(error.into()),
+        match ledger.set_aside(why) {
+            Ok((fresh, to)) => {
+                tracing::error!(ledger.set_aside = %to.display(), why, "checkpoint.set_aside");
+                self.ledger = Some(fresh);
             }
+            Err(error) if error.is_full_disk() => {
+                tracing::error!(%error, why, "checkpoint.failed: going on without one");
+            }
+            Err(error) => return Err(error.into()),
         }
         Ok(())
     }
@@ -179,12 +225,14 @@ impl Checkpoint {
         let saved = saving.await;
         self.saving = None;
         let why = match saved {
-            Ok(Ok(written)) => return Some(written),
+            Ok(Ok((written, ledger))) => {
+                self.ledger = Some(ledger);
+                return Some(written);
+            }
             Ok(Err(error)) => error.to_string(),
             Err(stopped) => stopped.to_string(),
         };
         tracing::error!(error = why, "checkpoint.failed: going on without one");
-        self.ledger = None;
         None
     }
 
@@ -194,6 +242,11 @@ impl Checkpoint {
             Some(_) => self.saved().await,
             None => None,
         }
+    }
+
+    /// With the next save nothing of what was removed stays in the files.
+    pub(crate) const fn forget(&mut self) {
+        self.forget = true;
     }
 }
 
@@ -216,10 +269,7 @@ impl Node {
 
     /// Begins to save what changed, unless a save is on its way: then the next one takes it.
     pub(crate) fn begin_save(&mut self) {
-        let Some(ledger) = self.checkpoint.ledger.clone() else {
-            return;
-        };
-        if self.checkpoint.saving.is_some() {
+        if self.checkpoint.ledger.is_none() {
             return;
         }
         let changes = self.engine.take_changes();
@@ -227,17 +277,39 @@ impl Node {
             self.observer.note_nothing_to_save();
             return;
         }
-        let head = postcard::to_allocvec(&Head {
+        self.begin_write(changes);
+    }
+
+    /// Saves what is beside the entries, although none changed.
+    pub(crate) async fn save_head(&mut self) {
+        self.checkpoint.finish().await;
+        self.begin_write(Vec::new());
+        let written = self.checkpoint.finish().await;
+        self.after_save(written);
+    }
+
+    fn begin_write(&mut self, changes: Changes) {
+        // Whoever asks has waited for the save before: nobody else holds it.
+        let Some(mut ledger) = self.checkpoint.ledger.take() else {
+            return;
+        };
+        let head = Head {
             print: self.print.clone(),
-        })
-        .unwrap_or_default();
+            gone: self.watch.gone,
+            feed_created: self.watch.feed_created,
+            log_change: self.engine.log_change().cloned(),
+        };
+        let head = postcard::to_allocvec(&head).unwrap_or_default();
+        let forget = std::mem::take(&mut self.checkpoint.forget);
         let began = Instant::now();
         let save = move || {
             ledger.save(&changes, &head)?;
-            Ok(Written {
-                bytes: ledger.size_on_disk(),
-                began,
-            })
+            if forget {
+                ledger = ledger.rewrite()?;
+                tracing::info!("checkpoint.rewritten: somebody was erased");
+            }
+            let bytes = ledger.size_on_disk();
+            Ok((Written { bytes, began }, ledger))
         };
         self.checkpoint.saving = Some(tokio::task::spawn_blocking(save));
     }

@@ -34,14 +34,36 @@ pub(crate) struct Returned {
     pub(crate) sign: Option<(Domain, Sign)>,
 }
 
+/// A mail whose claim is in the log, and which has not left.
+#[derive(Debug)]
+pub(crate) struct Claimed {
+    pub(crate) about: About,
+    pub(crate) notice: NoticeId,
+    pub(crate) mail: Mail,
+}
+
+impl Claimed {
+    /// It did not leave.
+    pub(crate) fn put_off(self) -> Returned {
+        Returned {
+            about: self.about,
+            notice: self.notice,
+            attempt: self.mail.attempt,
+            delivery: Delivery::Deferred { reply: None },
+            sign: None,
+        }
+    }
+}
+
 /// Carries claimed mail and reports how each ended.
 #[derive(Debug)]
 pub(crate) struct Courier {
     post: Arc<Post>,
     gate: Arc<Gate>,
     tasks: TaskTracker,
-    /// Asks mail that has not left to be put off.
     stop: CancellationToken,
+    /// Asks mail that has not left to be put off; cancelled with `stop`.
+    hold: CancellationToken,
     returns: mpsc::UnboundedSender<Returned>,
     returned: mpsc::UnboundedReceiver<Returned>,
     /// Mails taken whose end nobody has heard of yet. Counted here and not by the tasks, because a task lives a moment
@@ -58,6 +80,7 @@ impl Courier {
             post,
             gate: Arc::new(gate),
             tasks,
+            hold: stop.child_token(),
             stop,
             returns,
             returned,
@@ -72,10 +95,11 @@ impl Courier {
             Arc::clone(&self.gate),
             self.returns.clone(),
         );
+        let hold = self.hold.clone();
         self.under_way += 1;
         self.tasks.spawn(async move {
             let attempt = mail.attempt;
-            let (delivery, sign) = carry(&post, &gate, &mail).await;
+            let (delivery, sign) = carry(&post, &gate, &hold, &mail).await;
             tracing::info!(notice.id = %notice, delivery.attempt = attempt, delivery.outcome = ?delivery, "mail.returned");
             let sign = sign.map(|sign| (Domain::of(&mail.to), sign));
             // Nobody listens any more only when the process is stopping: then the log shows an open claim.
@@ -112,6 +136,22 @@ impl Courier {
         returned
     }
 
+    /// Lets nothing more leave: what waits is put off, and what is with the mail server comes to its end, or out of
+    /// `patience`. What is taken after that leaves again.
+    pub(crate) async fn hold(&mut self, patience: Duration) -> Vec<Returned> {
+        self.hold.cancel();
+        let mut ended = Vec::new();
+        let all = async {
+            while self.is_busy() {
+                let Some(returned) = self.next().await else { break };
+                ended.push(returned);
+            }
+        };
+        tokio::time::timeout(patience, all).await.ok();
+        self.hold = self.stop.child_token();
+        ended
+    }
+
     /// Waits for mail under way, at most as long as `patience`; what waits for a fault of ours to end is put off.
     pub(crate) async fn finish(&self, patience: Duration) {
         self.tasks.close();
@@ -128,9 +168,14 @@ impl Courier {
 /// What the way is to blame for shuts the gate. Routine mail is put off then, also what was claimed just before: a claim
 /// that waits would be a mail lost if the process died. Urgent mail tries whatever the gate says. A fault of ours uses
 /// up none of its tries: it waits, its claim open, and goes as soon as the fault is mended. Asked to stop, it is put off.
-async fn carry(post: &Post, gate: &Arc<Gate>, mail: &Mail) -> (Delivery, Option<Sign>) {
+async fn carry(
+    post: &Post,
+    gate: &Arc<Gate>,
+    hold: &CancellationToken,
+    mail: &Mail,
+) -> (Delivery, Option<Sign>) {
     loop {
-        if !mail.urgent && gate.is_shut() {
+        if hold.is_cancelled() || (!mail.urgent && gate.is_shut()) {
             return (Delivery::Deferred { reply: None }, None);
         }
         let outcome = post.send(mail).await;
@@ -143,7 +188,11 @@ async fn carry(post: &Post, gate: &Arc<Gate>, mail: &Mail) -> (Delivery, Option<
             Outcome::Unreachable { reply } => (Delivery::Deferred { reply }, None),
             Outcome::Rejected { reply } => (Delivery::Rejected { reply }, reply.map(|_code| Sign::Well)),
             Outcome::Unknown => (Delivery::Unknown, Some(Sign::Sick)),
-            Outcome::OwnFault { .. } if mail.urgent && gate.opened().await => continue,
+            Outcome::OwnFault { .. }
+                if mail.urgent && hold.run_until_cancelled(gate.opened()).await == Some(true) =>
+            {
+                continue;
+            }
             Outcome::OwnFault { reply, .. } => (Delivery::Deferred { reply }, None),
         };
     }

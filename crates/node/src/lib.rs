@@ -10,6 +10,7 @@ mod courier;
 mod error;
 mod feeding;
 mod gate;
+mod gone;
 mod lockstep;
 mod observing;
 mod player;
@@ -19,6 +20,7 @@ mod seats;
 mod span;
 mod timekeeping;
 pub mod vitals;
+mod watching;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -40,6 +42,7 @@ pub use error::NodeError;
 pub use gate::{MailPause, PauseReason};
 pub use player::play;
 pub use vitals::{Board, Status, Vitals};
+pub use watching::LogFinding;
 
 /// What a node needs to know.
 pub struct Options {
@@ -75,6 +78,14 @@ pub struct Node {
     quarantined: u64,
     /// What is shown to whoever watches.
     observer: Box<observing::Observer>,
+    /// Whether the log is still the one that was read.
+    watch: watching::Watch,
+    /// Mails whose claim was taken while the log was in doubt.
+    held: Vec<courier::Claimed>,
+    /// How mails ended that were under way when the log changed: for when everything was read anew.
+    returned: Vec<courier::Returned>,
+    /// Mails ended since it was last looked whether the log says so.
+    has_returns: bool,
 }
 
 impl Node {
@@ -121,12 +132,20 @@ impl Node {
             feeding: JoinSet::new(),
             quarantined: 0,
             observer: Box::new(observing::Observer::new(board)),
+            watch: opened.watch,
+            held: Vec::new(),
+            returned: Vec::new(),
+            has_returns: false,
         };
         node.observer.saved.bytes = node.checkpoint.size();
         node.enter(vitals::Phase::CatchingUp);
+        if let Some(misfit) = opened.misfit {
+            node.found_at_the_start(misfit).await;
+        }
         // Before anybody asks what time it is.
         node.compare_clocks().await?;
         Box::pin(node.catch_up()).await?;
+        node.watch_from_here();
         tracing::info!(position = node.engine.position(), "node.caught_up");
         Ok(node)
     }

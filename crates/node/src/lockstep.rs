@@ -17,8 +17,10 @@ impl Node {
     /// [`NodeError`] when NATS refuses, or the workers do not come to rest.
     pub async fn settle_at(&mut self, now: Timestamp) -> Result<(), NodeError> {
         self.clock.set(now);
+        Box::pin(self.look_now()).await?;
         for _ in 0..ROUNDS {
             self.read_to_head().await?;
+            self.take_late_returns();
             let now = self.clock.now();
             if !self.engine.is_due(now) {
                 self.save().await;
@@ -36,7 +38,7 @@ impl Node {
             }
             done.sort_by_key(|(order, _)| *order);
             for (_, done) in done {
-                self.after_append(done).await?;
+                self.after_append(self.watch.generation, done).await?;
             }
             self.read_to_head().await?;
             while self.courier.is_busy() {

@@ -25,7 +25,6 @@ pub(crate) struct Observer {
     pub(crate) facts: u64,
     pub(crate) appends: Appends,
     pub(crate) defects: u64,
-    pub(crate) log_changes: u64,
     pub(crate) saved: Saved,
     shown: Option<Instant>,
     behind_since: Option<Instant>,
@@ -43,7 +42,6 @@ impl Observer {
             facts: 0,
             appends: Appends::default(),
             defects: 0,
-            log_changes: 0,
             saved: Saved::default(),
             shown: None,
             behind_since: Some(Instant::now()),
@@ -131,7 +129,7 @@ impl Node {
                 works: self.checkpoint.works(),
                 ..observer.saved
             };
-            vitals.log_changes = observer.log_changes;
+            vitals.log_changes = self.watch.changes();
             vitals.clock_doubt = self.clock.doubt().map(|doubt| reason(doubt.why).to_owned());
         });
         self.observer.shown = Some(Instant::now());

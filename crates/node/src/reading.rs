@@ -1,16 +1,24 @@
 //! From messages to facts: folded, or put into quarantine; and what to do when the log is not the one we knew.
 
+use std::time::Duration;
+
 use bus::fingerprint::Fingerprint;
+use bus::streams::LogHead;
 use bus::{BusError, Reader, Received};
-use care::About;
-use care::envelope::{Event, Message};
+use care::envelope::{Event, Fault, Message};
+use care::fact::ours::LogFound;
+use care::{About, Fact};
 use engine::Engine;
 
-use crate::vitals::Phase;
+use crate::checkpoint::Misfit;
+use crate::courier::Claimed;
+use crate::watching::change;
 use crate::{Node, NodeError};
 
 /// Messages taken at once.
 pub(crate) const AT_ONCE: usize = 5000;
+/// How long mail that is with the mail server may take to its end when the log has changed.
+const MAIL_ENDS: Duration = Duration::from_secs(10);
 
 impl Node {
     /// Reads to the head of the log.
@@ -34,7 +42,10 @@ impl Node {
             match batch {
                 Ok(Some(batch)) => self.fold(batch).await?,
                 Ok(None) => return Ok(()),
-                Err(BusError::LogChanged { why, .. }) => self.start_over(&why).await?,
+                Err(why @ BusError::LogChanged { .. }) => {
+                    self.alarm(&why);
+                    Box::pin(self.look_now()).await?;
+                }
                 Err(error) => return Err(error.into()),
             }
         }
@@ -51,7 +62,7 @@ impl Node {
                 if received.sequence == self.print.sequence
                     && Fingerprint::of(created, &received) != self.print
                 {
-                    return self.start_over("another message stands at our position").await;
+                    return Box::pin(self.look_now()).await;
                 }
                 continue;
             }
@@ -61,6 +72,9 @@ impl Node {
         if let Some(last) = last {
             // Of the last only: hashing every message would cost more than folding it.
             self.print = Fingerprint::of(created, &last);
+        }
+        if self.engine.reads_backlog() && self.reader.is_caught_up() {
+            self.engine.end_backlog();
         }
         let position = self.engine.position();
         let caught_up: Vec<care::About> = self
@@ -84,59 +98,83 @@ impl Node {
             received_at: self.clock.arrival(received.server_time),
         };
         match Event::decode(message) {
+            Ok(event) if self.is_late(&event, received.sequence) => {
+                self.refuse(received, &Fault::erased()).await;
+            }
             Ok(event) => {
+                if let Fact::PatientErased(erased) = &event.fact {
+                    self.watch.gone.announce(erased.removed);
+                    self.checkpoint.forget();
+                }
                 self.observer.facts += 1;
                 self.engine.apply(&event, received.sequence);
             }
-            Err(fault) => {
-                match About::of_subject(&received.subject) {
-                    Some(about) => self.engine.pass_over(&about, received.sequence),
-                    None => self.engine.skip_to(received.sequence),
-                }
-                self.quarantined += 1;
-                tracing::warn!(
-                    sequence = received.sequence,
-                    refusal.reason = fault.reason.code(),
-                    "fact.refused"
-                );
-                let org = &self.engine.settings().org;
-                let put =
-                    bus::quarantine::put(&self.conn, org, fault.reason.code(), &fault.detail, received).await;
-                if let Err(error) = put {
-                    // It stays in the log; the next rebuild puts it there.
-                    tracing::error!(sequence = received.sequence, %error, "quarantine.failed");
-                }
-            }
+            Err(fault) => self.refuse(received, &fault).await,
         }
     }
 
-    /// The log went back or is another one: what was folded is set aside, and everything is read anew.
-    pub(crate) async fn start_over(&mut self, why: &str) -> Result<(), NodeError> {
-        tracing::error!(
-            position = self.engine.position(),
-            why,
-            "log.changed: setting the checkpoint aside"
+    /// Whether a fact is about a patient who was erased: to fold it as one about a new patient would be wrong.
+    fn is_late(&self, event: &Event, sequence: u64) -> bool {
+        let is_tombstone = matches!(event.fact, Fact::PatientErased(_));
+        sequence > self.engine.position() && !is_tombstone && self.engine.is_erased(&event.about)
+    }
+
+    /// Puts what is no fact into quarantine.
+    async fn refuse(&mut self, received: &Received, fault: &Fault) {
+        match About::of_subject(&received.subject) {
+            Some(about) => self.engine.pass_over(&about, received.sequence),
+            None => self.engine.skip_to(received.sequence),
+        }
+        self.quarantined += 1;
+        tracing::warn!(
+            sequence = received.sequence,
+            refusal.reason = fault.reason.code(),
+            "fact.refused"
         );
-        self.observer.log_changes += 1;
-        let phase = self.observer.phase;
-        self.enter(Phase::CatchingUp);
-        self.checkpoint.set_aside(why).await?;
+        let org = &self.engine.settings().org;
+        let put = bus::quarantine::put(&self.conn, org, fault.reason.code(), &fault.detail, received).await;
+        if let Err(error) = put {
+            // It stays in the log; the next rebuild puts it there.
+            tracing::error!(sequence = received.sequence, %error, "quarantine.failed");
+        }
+    }
+
+    /// The log is not the one that was read: nothing more is sent, what was folded is set aside, and everything is read
+    /// anew before anything is decided.
+    pub(crate) async fn start_over(&mut self, found: LogFound, head: LogHead) -> Result<(), NodeError> {
+        self.note(found, Some(head));
+        let change = self.change(found, head, "");
+        let held = std::mem::take(&mut self.held).into_iter();
+        self.returned.extend(held.map(Claimed::put_off));
+        self.returned.extend(self.courier.hold(MAIL_ENDS).await);
+        self.watch_anew();
+        self.checkpoint.set_aside(found_says(found)).await?;
         self.engine = Engine::new(self.engine.settings().clone());
+        self.engine.begin_backlog();
         self.behind.clear();
-        self.reader = Reader::open(&self.conn, &self.engine.settings().org, 1).await?;
-        self.print = Fingerprint::of_beginning(self.reader.created());
-        Box::pin(self.catch_up()).await?;
-        self.enter(phase);
+        self.reader = Reader::anew(&self.conn, &self.engine.settings().org, head.created);
+        self.print = Fingerprint::of_beginning(head.created);
+        self.engine.report_log_change(change);
+        // Should this process end now, the next one knows what to tell.
+        self.save_head().await;
         Ok(())
     }
 
-    /// Whether the log is still the one we read; if not, everything is read anew.
-    pub(crate) async fn check_log(&mut self) -> Result<(), NodeError> {
-        match bus::fingerprint::matches(&self.conn, &self.engine.settings().org, &self.print).await {
-            Ok(bus::fingerprint::Fit::Fits) => Ok(()),
-            Ok(misfit) => self.start_over(&format!("{misfit:?}")).await,
-            Err(error) if error.is_passing() => Ok(()),
-            Err(error) => Err(error.into()),
-        }
+    /// The checkpoint was set aside at the start, because it was of another log.
+    pub(crate) async fn found_at_the_start(&mut self, misfit: Misfit) {
+        self.note_at(misfit.found, misfit.print.sequence, Some(misfit.head));
+        let change = change(&misfit.print, misfit.said, misfit.found, misfit.head, "");
+        self.engine.report_log_change(change);
+        self.save_head().await;
+    }
+}
+
+const fn found_says(found: LogFound) -> &'static str {
+    match found {
+        LogFound::Shorter => "the log ends before our position",
+        LogFound::AnotherMessage => "another message stands at our position",
+        LogFound::Recreated => "the log was created anew",
+        LogFound::Hole => "messages of the log are missing that no erasure explains",
+        LogFound::Missing => "the log was missing",
     }
 }

@@ -60,6 +60,11 @@ pub fn read(server: &NatsServer) -> Vec<FeedItem> {
     }
 }
 
+/// One question and its answer.
+pub(crate) fn ask(server: &NatsServer, subject: &str, body: &str) -> Value {
+    Wire::open(server).ask(subject, body)
+}
+
 struct Wire {
     socket: TcpStream,
     unread: Vec<u8>,

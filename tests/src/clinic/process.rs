@@ -246,6 +246,44 @@ impl Drop for NodeProcess {
     }
 }
 
+/// How a command ended.
+#[derive(Debug)]
+pub struct Ended {
+    /// Its exit code; -1 when a signal ended it.
+    pub code: i32,
+    /// Standard output.
+    pub out: String,
+    /// Standard error.
+    pub err: String,
+}
+
+/// Runs the `carebus` command against the clinic's server, to its end.
+///
+/// # Panics
+/// When there is no such command.
+#[must_use]
+pub fn run(clinic: &Clinic, args: &[&str]) -> Ended {
+    let home = clinic.diary().with_extension("desk");
+    std::fs::create_dir_all(&home).expect("a folder");
+    let config = home.join("carebus.toml");
+    std::fs::write(&config, format!("state = {:?}\n", home.join("state"))).expect("a file");
+    let program = carebus();
+    let ended = Command::new(&program)
+        .arg("--config")
+        .arg(config)
+        .args(["--nats", &clinic.server.url()])
+        .args(args)
+        .current_dir(home)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap_or_else(|error| panic!("{}: {error}", program.display()));
+    Ended {
+        code: ended.status.code().unwrap_or(-1),
+        out: String::from_utf8_lossy(&ended.stdout).into_owned(),
+        err: String::from_utf8_lossy(&ended.stderr).into_owned(),
+    }
+}
+
 fn diary(clinic: &Clinic) -> File {
     OpenOptions::new()
         .create(true)

@@ -116,6 +116,55 @@ async fn a_log_restored_from_a_backup_is_found_out() {
     );
 }
 
+#[tokio::test]
+async fn a_reader_does_not_read_on_in_a_log_that_was_restored_and_appended_to_past_its_place() {
+    let (mut server, conn, org) = ready().await;
+    fill(&conn, 1, 5).await;
+    let kept = server.keep_store();
+    let conn = connect(&server).await;
+    fill(&conn, 6, 8).await;
+    let mut reader = Reader::open(&conn, &org, 1).await.expect("a reader");
+    read_to(&mut reader, 8).await;
+    server.put_back(kept.path());
+    fill_anew(&connect(&server).await, 9).await;
+    let read = tokio::time::timeout(Duration::from_secs(60), reader.next_batch(10)).await;
+    assert!(
+        matches!(
+            read,
+            Ok(Err(BusError::LogChanged {
+                fit: Fit::Differs,
+                ..
+            }))
+        ),
+        "{read:?}"
+    );
+    assert!(!reader.is_caught_up());
+}
+
+#[tokio::test]
+async fn a_message_that_went_with_its_patient_is_no_misfit() {
+    let (server, conn, org) = ready().await;
+    fill(&conn, 1, 3).await;
+    let print = fingerprint::take(&conn, &org, 3)
+        .await
+        .expect("an answer")
+        .expect("a message");
+    let delete = |seq: u64| format!(r#"{{"seq":{seq}}}"#);
+    administer(&server, "$JS.API.STREAM.MSG.DELETE.CARE_ACME", &delete(3)).await;
+    let (fit, head) = fingerprint::look(&conn, &org, &print).await.expect("an answer");
+    assert_eq!((fit, head.gone()), (Fit::Differs, 1));
+    store(&conn, fact("p-2", "patient.erased", "another")).await;
+    let fit = fingerprint::matches(&conn, &org, &print)
+        .await
+        .expect("an answer");
+    assert_eq!(fit, Fit::Differs, "somebody else was erased");
+    store(&conn, fact("p-1", "patient.erased", "this")).await;
+    let fit = fingerprint::matches(&conn, &org, &print)
+        .await
+        .expect("an answer");
+    assert_eq!(fit, Fit::Fits);
+}
+
 fn copy(from: &std::path::Path, to: &std::path::Path) {
     std::fs::create_dir_all(to).expect("a directory");
     for entry in std::fs::read_dir(from).expect("a directory").flatten() {

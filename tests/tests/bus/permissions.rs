@@ -10,7 +10,7 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use super::*;
 
 /// The operations, and the holders that may do each; everybody else is refused.
-const OPERATIONS: [(&str, &[&str]); 40] = [
+const OPERATIONS: [(&str, &[&str]); 45] = [
     // Facts of the world.
     (
         "care.acme.patient.p-1.session.booked",
@@ -38,6 +38,8 @@ const OPERATIONS: [(&str, &[&str]); 40] = [
     ("care.acme.patient.p-1.oswestry.scored", &["node", "oswestry"]),
     ("care.acme.patient.p-1.notice.attempted", &["node", "mailer"]),
     ("care.acme.member.m-1.notice.sent", &["node", "mailer"]),
+    ("care.acme.member.on-call.log.changed", &["node", "mailer"]),
+    ("care.acme.member.m-1.notice.released", &["node", "mailer"]),
     ("care.acme.practitioner.acu-1.alert.raised", &["node", "triggers"]),
     // Somebody else's organisation.
     ("care.other.patient.p-1.session.booked", &[]),
@@ -113,6 +115,9 @@ const OPERATIONS: [(&str, &[&str]); 40] = [
     ("$JS.API.STREAM.MSG.DELETE.CARE_ACME", &[]),
     ("$JS.API.CONSUMER.DELETE.CARE_ACME.x", &[]),
     ("$JS.API.STREAM.SNAPSHOT.CARE_ACME", &[]),
+    ("$JS.API.STREAM.RESTORE.CARE_ACME", &[]),
+    ("$JS.SNAPSHOT.ACK.CARE_ACME.x", &[]),
+    ("care.acme.patient.p-1.patient.erased", &[]),
 ];
 
 const READERS: &[&str] = &["viewer", "node", "scheduler", "oswestry", "triggers", "mailer"];

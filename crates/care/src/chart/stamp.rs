@@ -116,7 +116,7 @@ pub(super) fn keep_earliest<T: Clone + Serialize>(slot: &mut Option<(Stamp, T)>,
 }
 
 /// The same in a map.
-pub(super) fn keep_earliest_in<K: Ord, T: Clone + Serialize>(
+pub(crate) fn keep_earliest_in<K: Ord, T: Clone + Serialize>(
     map: &mut BTreeMap<K, (Stamp, T)>,
     key: K,
     stamp: Stamp,

@@ -72,7 +72,7 @@ fn parameters() -> Value {
         "session": { "description": "The session, `[A-Za-z0-9_-]{1,64}`." },
         "reason": {
             "description": "Why it was refused.",
-            "enum": ["not-json", "not-cloudevent", "unknown-type", "unknown-version", "subject-mismatch", "invalid-field", "future", "too-large"],
+            "enum": ["not-json", "not-cloudevent", "unknown-type", "unknown-version", "subject-mismatch", "invalid-field", "future", "too-large", "patient-erased"],
         },
         "sequence": { "description": "Where it stands in the log." },
         "digest": { "description": "First eight bytes of its digest, hexadecimal." },

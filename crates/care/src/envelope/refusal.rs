@@ -24,6 +24,8 @@ pub enum RefusalReason {
     Future,
     /// More than 64 KiB.
     TooLarge,
+    /// About a patient who was erased.
+    PatientErased,
 }
 
 impl RefusalReason {
@@ -39,6 +41,7 @@ impl RefusalReason {
             Self::InvalidField => "invalid-field",
             Self::Future => "future",
             Self::TooLarge => "too-large",
+            Self::PatientErased => "patient-erased",
         }
     }
 }
@@ -60,6 +63,15 @@ pub struct Fault {
 }
 
 impl Fault {
+    /// A fact about a patient of whom the log was to forget everything: nobody may be told of it as of a new patient.
+    #[must_use]
+    pub fn erased() -> Self {
+        Self::new(
+            RefusalReason::PatientErased,
+            "NATS subject: the patient was erased; expected a new id for a new record",
+        )
+    }
+
     pub(super) fn new(reason: RefusalReason, detail: impl Into<String>) -> Self {
         Self {
             reason,

@@ -266,11 +266,12 @@ fn the_codes_of_the_reasons_are_those_of_the_contract() {
         R::InvalidField,
         R::Future,
         R::TooLarge,
+        R::PatientErased,
     ];
     let codes = all.map(RefusalReason::code).join(" ");
     assert_eq!(
         codes,
-        "not-json not-cloudevent unknown-type unknown-version subject-mismatch invalid-field future too-large"
+        "not-json not-cloudevent unknown-type unknown-version subject-mismatch invalid-field future too-large patient-erased"
     );
     for reason in all {
         assert_eq!(serde_json::to_value(reason).unwrap(), reason.code());

@@ -5,6 +5,7 @@ mod view;
 
 use std::process::ExitCode;
 
+use care::About;
 use care::sentence::moment;
 use care::time::TimeZone;
 
@@ -20,6 +21,10 @@ use view::{Score, View, view};
 pub(crate) async fn run(args: &Args, config: &Config, output: &Output) -> Result<ExitCode, Failure> {
     let folded = fold::view(&args.view, config).await?;
     let chart = folded.engine.chart(&args.patient).ok_or_else(|| {
+        if folded.engine.is_erased(&About::Patient(args.patient.clone())) {
+            let message = format!("patient {} was erased", args.patient);
+            return Failure::new(Exit::NoInput, message).help("a new record of the person has a new id");
+        }
         Failure::new(
             Exit::NoInput,
             format!("nothing is known of patient {}", args.patient),

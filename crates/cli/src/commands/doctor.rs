@@ -86,6 +86,7 @@ pub(crate) async fn run(args: &Doctor, config: &Config, output: &Output) -> Resu
                 format!("{}, nats-server {}", config.nats.url, conn.server_version()),
             ));
             report.extend(checks::streams(&conn, config).await);
+            report.extend(checks::record(&conn, config).await);
             conn.drain().await;
         }
         Err(failure) => report.push(Check::failed("server", &failure)),

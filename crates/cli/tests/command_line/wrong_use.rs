@@ -25,6 +25,11 @@ fn words_that_are_none_are_answered_with_what_was_expected() {
     desk.run("quarantine show first").fails(2, &["invalid digit"]);
     desk.run("completions tcsh").fails(2, &["bash"]);
     desk.run("org add acme --replicas 2").fails(2, &["1, 3"]);
+    desk.run("backup").fails(2, &["Usage: carebus backup"]);
+    desk.run("backup --out a verify b")
+        .fails(2, &["cannot be used with"]);
+    desk.run("patient erase p-1 --yes --dry-run")
+        .fails(2, &["cannot be used with"]);
 }
 
 #[test]
@@ -37,6 +42,8 @@ fn files_that_are_not_there_are_named() {
         "config show --config gone.toml",
         "simulate /dev/null --until 2026-09-01 --policy gone.toml",
         "demo --nats-server gone",
+        "backup verify gone",
+        "restore gone",
     ] {
         desk.run(line).fails(66, &["gone"]);
     }
@@ -124,6 +131,8 @@ fn a_server_that_is_not_there_is_unreachable() {
         "explain a-1",
         "quarantine list",
         "export",
+        "backup --out b",
+        "patient erase p-1 --yes",
         "doctor",
     ] {
         let ended = desk.run(line);

@@ -1,6 +1,7 @@
 //! Without any accident: save, load, lock, format, setting aside.
 
 use std::fs;
+use std::path::Path;
 
 use ledger::{Ledger, LedgerError, Opened};
 use tempfile::tempdir;
@@ -156,4 +157,65 @@ fn a_directory_that_must_not_be_created_is_an_error_and_no_damage() {
         panic!("{opened:?}")
     };
     assert_eq!(fs::read_to_string(to).unwrap(), "not ours");
+}
+
+#[test]
+fn what_was_removed_is_in_no_file_after_a_rewriting() {
+    const CANARY: &[u8] = b"Zebulon Quagmire of Nowhere";
+    let temp = tempdir().unwrap();
+    let dir = temp.path().join("river");
+    let (ledger, _) = Ledger::open(&dir).unwrap();
+    model::save(&ledger, 0, 40);
+    let put = |value: Option<&[u8]>| [(b"zebulon".to_vec(), value.map(<[u8]>::to_vec))];
+    ledger.save(&put(Some(CANARY)), &head(40)).unwrap();
+    let (ledger, aside) = ledger.set_aside("a test").unwrap();
+    model::save(&ledger, 0, 40);
+    ledger.save(&put(Some(CANARY)), &head(40)).unwrap();
+    ledger.save(&put(None), &head(40)).unwrap();
+    assert!(
+        holds(temp.path(), CANARY),
+        "removing alone leaves it in the files"
+    );
+
+    let ledger = ledger.rewrite().unwrap();
+    assert_eq!(model::check(&ledger), 40);
+    assert!(!aside.exists());
+    model::save(&ledger, 40, 60);
+    drop(ledger);
+    let (ledger, opened) = Ledger::open(&dir).unwrap();
+    assert_eq!(opened, Opened::Existing);
+    assert_eq!(model::check(&ledger), 60);
+    assert!(!holds(temp.path(), CANARY));
+    assert_eq!(
+        fs::read_dir(temp.path()).unwrap().count(),
+        1,
+        "nothing is left beside it"
+    );
+}
+
+#[test]
+fn what_a_rewriting_that_was_cut_off_left_is_tidied_away() {
+    let temp = tempdir().unwrap();
+    let dir = temp.path().join("river");
+    let (ledger, _) = Ledger::open(&dir).unwrap();
+    model::save(&ledger, 0, 40);
+    drop(ledger);
+    for left in ["river.rewritten", "river.old"] {
+        fs::create_dir(temp.path().join(left)).unwrap();
+        fs::write(temp.path().join(left).join("db"), b"half").unwrap();
+    }
+    let (ledger, _) = Ledger::open(&dir).unwrap();
+    assert_eq!(model::check(&ledger), 40);
+    assert_eq!(fs::read_dir(temp.path()).unwrap().count(), 1);
+}
+
+fn holds(folder: &Path, bytes: &[u8]) -> bool {
+    fs::read_dir(folder).unwrap().map(Result::unwrap).any(|entry| {
+        let path = entry.path();
+        if path.is_dir() {
+            return holds(&path, bytes);
+        }
+        let text = fs::read(path).unwrap_or_default();
+        text.windows(bytes.len()).any(|window| window == bytes)
+    })
 }

@@ -12,7 +12,7 @@ use mrml::prelude::render::RenderOptions;
 use super::layout::page;
 use super::page::{Body, Page};
 use super::palette::{DARK, LIGHT};
-use super::{Digest, Letter, Look, Rendered};
+use super::{Digest, Letter, LogLetter, Look, Rendered};
 use crate::mail::Inline;
 
 /// Width of the text part in characters, as mail readers without line wrapping like it.
@@ -140,6 +140,26 @@ pub fn render_digest_with(
     templates: &Templates,
 ) -> Result<Rendered, RenderError> {
     rendered(super::digest::page(digest, look), templates)
+}
+
+/// Subject, text and HTML of a letter about the log.
+///
+/// # Errors
+/// Only if a template is broken, see [`RenderError`]; tests render every kind of page.
+pub fn render_log_letter(letter: &LogLetter, look: &Look) -> Result<Rendered, RenderError> {
+    render_log_letter_with(letter, look, embedded()?)
+}
+
+/// [`render_log_letter`] with an organisation's templates.
+///
+/// # Errors
+/// A template failed, see [`RenderError`].
+pub fn render_log_letter_with(
+    letter: &LogLetter,
+    look: &Look,
+    templates: &Templates,
+) -> Result<Rendered, RenderError> {
+    rendered(super::record::page(letter, look), templates)
 }
 
 fn embedded() -> Result<&'static Templates, RenderError> {

@@ -386,3 +386,30 @@ pub(crate) fn digests() -> Vec<(&'static str, Digest)> {
         ("digest-single", single),
     ]
 }
+
+/// Every way in which a log is not the one that was read.
+pub(crate) fn log_letters() -> Vec<(&'static str, LogLetter)> {
+    use care::fact::ours::{LogChanged, LogFound};
+    let found = |found| LogLetter {
+        reader: Reader {
+            role: "on_call".into(),
+            zone: TimeZone::UTC,
+        },
+        changed: LogChanged {
+            found,
+            known_created: at("2026-05-01T08:00:00Z"),
+            known_position: 1234,
+            created: at("2026-05-01T08:00:00Z"),
+            last_position: 1200,
+        },
+        at: at("2026-06-01T14:00:00Z"),
+        possible_repeat: found == LogFound::Hole,
+    };
+    vec![
+        ("log-shorter", found(LogFound::Shorter)),
+        ("log-another-message", found(LogFound::AnotherMessage)),
+        ("log-recreated", found(LogFound::Recreated)),
+        ("log-hole", found(LogFound::Hole)),
+        ("log-missing", found(LogFound::Missing)),
+    ]
+}

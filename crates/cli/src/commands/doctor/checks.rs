@@ -16,6 +16,9 @@ use crate::monitor;
 /// Clocks that differ by more hold routine actions.
 const CLOCKS: SignedDuration = SignedDuration::from_mins(5);
 
+/// For so long a log that changed is a problem to look into.
+const STILL_NEWS: SignedDuration = SignedDuration::from_hours(7 * 24);
+
 /// A directory in which a file can be made and removed.
 pub(super) fn state(config: &Config) -> Check {
     writable(
@@ -92,6 +95,44 @@ pub(super) async fn streams(conn: &Connection, config: &Config) -> Vec<Check> {
         });
     }
     found
+}
+
+/// Whether a log was found not to be the one that was read. The log itself is asked: whoever finds that says so in it,
+/// and a checkpoint can be looked into by its own process only.
+pub(super) async fn record(conn: &Connection, config: &Config) -> Vec<Check> {
+    let mut found = Vec::new();
+    for org in &config.orgs {
+        let subject = format!("care.{org}.member.{}.log.changed", mailer::ON_CALL);
+        let newest = match bus::export::newest(conn, org, &subject).await {
+            Ok(newest) => newest,
+            Err(bus::BusError::MissingOrg(_)) => continue,
+            Err(error) => {
+                found.push(Check::failed("record", &error.into()));
+                continue;
+            }
+        };
+        let event = newest.and_then(|newest| crate::fold::decode(&newest).ok());
+        found.push(match event {
+            None => Check::ok("record", format!("organisation {org}: was never found changed")),
+            Some(event) => changed(org, &event),
+        });
+    }
+    found
+}
+
+fn changed(org: &care::id::OrgId, event: &care::Event) -> Check {
+    let what = care::sentence::sentence(event, None, &care::time::TimeZone::UTC);
+    let says = format!("organisation {org}, {}: {what}", event.time);
+    let age = node::Clock::real().now().duration_since(event.time);
+    if age > STILL_NEWS {
+        return Check::ok("record", says);
+    }
+    Check::problem(
+        "record",
+        Exit::Other,
+        says,
+        "look at the server's store, and have what is missing published again: docs/backup.md",
+    )
 }
 
 /// What only the server's monitoring page says: when it syncs, and what time it is there.
