@@ -4,3 +4,4 @@ pub mod clinic;
 pub mod history;
 pub mod nats;
 pub mod vignette;
+pub mod wire;

@@ -29,6 +29,7 @@ use crate::fact::assessment::{Assessment, Retraction};
 use crate::fact::ours::{OswestryReminder, OswestryScored, Report};
 use crate::fact::session::Unprepared;
 use crate::id::{AlertId, AssessmentId, NoticeId, PatientId, PlanId, SessionId};
+use crate::reaction::Worker;
 use crate::time::Date;
 
 /// Which of the three Oswestry reminders.
@@ -119,6 +120,10 @@ impl Chart {
 
     /// Folds one event in. Any order and any repetition of a set of events gives the same chart; of two payloads
     /// under one identity the first that comes counts.
+    ///
+    /// But for what the scheduler says of sessions: clinics may publish on the same subjects, so whoever works out the
+    /// id of its next fact could be there first with another payload, and the scheduler would say the same for ever
+    /// without being heard. There both count, as versions of the session, and the conflict is counted all the same.
     pub fn apply(&mut self, event: &Event) -> Applied {
         let payload = payload_hash(event);
         match self.seen.entry(identity_hash(event)) {
@@ -127,6 +132,9 @@ impl Chart {
                 // A conflict that is read again is still one conflict.
                 if self.refused.insert((*known.key(), payload)) {
                     self.conflicts = self.conflicts.saturating_add(1);
+                    if may_be_squatted(event) {
+                        self.fold(event);
+                    }
                 }
                 return Applied::Conflict;
             }
@@ -135,6 +143,11 @@ impl Chart {
         self.fold(event);
         Applied::New
     }
+}
+
+/// Whether somebody else could have put another payload under its identity: permissions guard subjects, not sources.
+fn may_be_squatted(event: &Event) -> bool {
+    Worker::of_source(&event.org, &event.source) == Some(Worker::Scheduler)
 }
 
 /// Source and id in one number. The source seeds the hash of the id, because both may hold any separator.

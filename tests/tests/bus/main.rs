@@ -2,6 +2,8 @@
 
 mod appending;
 mod changes;
+mod intruder;
+mod keys;
 mod link;
 mod permissions;
 mod reading;

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::{Event, Fault, MAX_BYTES, RefusalReason, VERSION};
+use super::{Event, Fault, MAX_BYTES, RefusalReason, VERSION, speaker};
 use crate::about::Subject;
 use crate::fact::Fact;
 use crate::id::{EventId, Source};
@@ -174,6 +174,7 @@ pub(super) fn build(
     let fact = Fact::parse(name, data.get())
         .ok_or_else(unknown)?
         .map_err(|e| Fault::field(&e.field, e.expected))?;
+    speaker::check(&subject.org, &source, &fact)?;
     // What is done in the future would be the newest word for as long as the clock takes to get there.
     if let Some((field, _)) = fact
         .done_at()
