@@ -160,6 +160,7 @@ pub(super) fn build(
     let subject = subject_of(authority, a.subject.as_ref().map(|s| &*s.0), name)?;
     let id = EventId::new(required("id", a.id)?).map_err(|e| Fault::field("id", e))?;
     let source = Source::new(required("source", a.source)?).map_err(|e| Fault::field("source", e))?;
+    speaker::check(&subject.org, &source, name)?;
     let time = time_of(&required("time", a.time)?, received_at)?;
     let link = |field: &str, value: Option<Text<'_>>| {
         value
@@ -174,7 +175,6 @@ pub(super) fn build(
     let fact = Fact::parse(name, data.get())
         .ok_or_else(unknown)?
         .map_err(|e| Fault::field(&e.field, e.expected))?;
-    speaker::check(&subject.org, &source, &fact)?;
     // What is done in the future would be the newest word for as long as the clock takes to get there.
     if let Some((field, _)) = fact
         .done_at()
