@@ -165,7 +165,11 @@ fn diary(clinic: &Clinic) -> File {
 }
 
 /// The `carebus` command: the one that is named, or the one of this workspace as it is now.
-fn carebus() -> PathBuf {
+///
+/// # Panics
+/// When it cannot be built.
+#[must_use]
+pub fn carebus() -> PathBuf {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     let build = || {
         let here = std::env::current_exe().expect("a program");
