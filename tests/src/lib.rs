@@ -1,6 +1,7 @@
 //! Harness of the tests that cross crates.
 
 pub mod clinic;
+pub mod fuzz;
 pub mod history;
 pub mod nats;
 pub mod vignette;

@@ -137,7 +137,7 @@ async fn ask(conn: &Connection, stream: &str, body: &impl Serialize) -> Result<O
     Ok(Some(Received {
         sequence: stored.seq,
         subject: stored.subject,
-        headers: lenient(&decode(&stored.hdrs)?),
+        headers: headers_of(&decode(&stored.hdrs)?),
         payload: decode(&stored.data)?.into(),
         server_time: stored.time,
         gap_before: false,
@@ -146,7 +146,8 @@ async fn ask(conn: &Connection, stream: &str, body: &impl Serialize) -> Result<O
 
 /// Reads a header block that anybody may have written: what is a header is taken, the rest is not.
 /// (The client's parser gives up its whole connection over one bad line.)
-fn lenient(block: &[u8]) -> Vec<(String, String)> {
+#[must_use]
+pub fn headers_of(block: &[u8]) -> Vec<(String, String)> {
     let text = String::from_utf8_lossy(block);
     let mut headers: Vec<(String, String)> = Vec::new();
     for line in text.lines().skip(1) {
@@ -184,7 +185,7 @@ mod tests {
     use super::*;
 
     fn read(block: &[u8]) -> Vec<(String, String)> {
-        lenient(block)
+        headers_of(block)
     }
 
     #[test]
