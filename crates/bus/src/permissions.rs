@@ -28,7 +28,7 @@ pub enum Holder {
     Worker(Worker),
     /// People at the command line who look and do not touch.
     Viewer,
-    /// People at the command line who also answer: take alerts on, resolve them, release late mail.
+    /// People at the command line who also answer: take alerts on and end them, confirm and decline, release late mail.
     Desk,
     /// A clinic: publishes what happens, reads its own schedule.
     Clinic(ClinicId),
@@ -172,7 +172,13 @@ fn process(org: &OrgId, worker: Worker) -> Vec<String> {
 
 fn desk(org: &OrgId) -> Vec<String> {
     let mut may = reading(org);
-    for name in ["alert.acknowledged", "alert.resolved", "notice.released"] {
+    for name in [
+        "alert.acknowledged",
+        "alert.resolved",
+        "session.confirmed",
+        "session.declined",
+        "notice.released",
+    ] {
         may.extend(subjects(org, name));
     }
     may

@@ -142,7 +142,7 @@ fn text(chance: &mut Chance) -> String {
 /// An example with up to four changes to its structure.
 fn one_line(chance: &mut Chance, lines: &[&str]) -> String {
     let mut value: Value = serde_json::from_str(chance.pick::<&str>(lines)).unwrap_or_default();
-    for _ in 0..chance.below(5) {
+    for _ in 0..chance.below(4) {
         let mut places = Vec::new();
         pointers(&value, "", &mut places);
         let place = chance.pick(&places).clone();
@@ -159,7 +159,7 @@ fn one_line(chance: &mut Chance, lines: &[&str]) -> String {
         }
     }
     let text = value.to_string();
-    match chance.below(20) {
+    match chance.below(40) {
         // What a JSON value cannot hold: a number that is none, a name twice, and depth.
         0 => text.replacen(":1", ":NaN", 1),
         1 => text.replacen("\"data\":{", "\"data\":{\"revision\":1,\"revision\":2,", 1),

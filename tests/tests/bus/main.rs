@@ -10,6 +10,7 @@ mod reading;
 mod refused;
 mod setup;
 mod standing;
+mod tls;
 
 use std::time::Duration;
 

@@ -254,7 +254,9 @@ fn says(holder: &Holder, kind: &str, name: &str) -> bool {
         Holder::Worker(Worker::Mailer) => noun == "notice" && !["released", "dreamt"].contains(&verb),
         Holder::Desk => {
             let answers = noun == "alert" && ["acknowledged", "resolved"].contains(&verb);
-            (answers && treated) || (name == "notice.released" && about(&["member"]))
+            let sessions = noun == "session" && ["confirmed", "declined"].contains(&verb);
+            let patient = about(&["patient"]);
+            (answers && treated) || (sessions && patient) || (name == "notice.released" && about(&["member"]))
         }
         Holder::Clinic(_) => match noun {
             // Whatever it is called: what is misspelt shows in quarantine.
