@@ -153,7 +153,12 @@ pub fn headers_of(block: &[u8]) -> Vec<(String, String)> {
     for line in text.lines().skip(1) {
         if line.starts_with(char::is_whitespace) {
             if let Some((_, value)) = headers.last_mut() {
-                value.push_str(line.trim_end());
+                let more = if value.is_empty() {
+                    line.trim()
+                } else {
+                    line.trim_end()
+                };
+                value.push_str(more);
             }
         } else if let Some((name, value)) = line.split_once(':') {
             headers.push((name.to_owned(), value.trim().to_owned()));
@@ -201,6 +206,7 @@ mod tests {
                 pair("long", "a b")
             ]
         );
+        assert_eq!(read(b"NATS/1.0\r\nlate:\r\n x\r\n\r\n"), [pair("late", "x")]);
         assert_eq!(read(b""), []);
         assert_eq!(read(b"garbage"), []);
         assert_eq!(read(b"NATS/1.0 409 Consumer Deleted\r\nno colon\r\n\r\n"), []);

@@ -156,8 +156,10 @@ fn identity_hash(event: &Event) -> u64 {
     xxhash_rust::xxh3::xxh3_64_with_seed(event.id.as_str().as_bytes(), source)
 }
 
-/// Time and payload in one number: under one identity, equal events give equal numbers.
+/// What a chart keeps of an event in one number: under one identity, equal events give equal numbers. The chain is part
+/// of it: of two that differ in nothing else the first would count, and nobody would count the other.
 fn payload_hash(event: &Event) -> u64 {
-    let bytes = postcard::to_extend(&(&event.time, &event.fact), Vec::with_capacity(512));
+    let kept = (&event.time, &event.fact, &event.correlation);
+    let bytes = postcard::to_extend(&kept, Vec::with_capacity(512));
     xxhash_rust::xxh3::xxh3_64(&bytes.unwrap_or_default())
 }

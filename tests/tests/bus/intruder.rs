@@ -111,12 +111,7 @@ fn harmful() -> Vec<String> {
 fn misdirect(wire: &mut Wire, row: &Permission) {
     for subject in row.publish.iter().map(|pattern| example(pattern)) {
         for target in harmful() {
-            for body in [
-                "",
-                "{}",
-                r#"{"batch":1,"no_wait":true}"#,
-                r#"{"last_by_subj":"care.acme.none"}"#,
-            ] {
+            for body in ["", "{}", r#"{"batch":1,"no_wait":true}"#] {
                 wire.say(&subject, &target, &[], body.as_bytes());
             }
         }
@@ -159,7 +154,10 @@ async fn an_answer_that_is_sent_where_it_does_harm_does_none_from_a_clinics_acco
 #[tokio::test]
 async fn an_answer_that_is_sent_where_it_does_harm_destroys_nothing_whoever_asks() {
     let mut acme = Acme::open().await;
-    let names: Vec<String> = acme.rows[1..].iter().map(|row| row.user.clone()).collect();
+    let staff = acme.rows[1..]
+        .iter()
+        .filter(|row| row.account == acme.rows[0].account);
+    let names: Vec<String> = staff.map(|row| row.user.clone()).collect();
     for user in names {
         // Who may publish on a subject may change what stands there; erasing is another matter.
         let before = acme.administrator.stream("CARE_ACME");
