@@ -50,7 +50,7 @@ fn made_of(all: &[String]) -> Mail {
             method: Method::Request,
             ics,
         }),
-        urgent: all.len() % 2 == 0,
+        urgent: all.len().is_multiple_of(2),
         attempt: 1,
     }
 }

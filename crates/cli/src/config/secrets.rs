@@ -13,9 +13,7 @@ const OTHERS: u32 = 0o006;
 /// The file that a key names; a bare name is looked for among the service manager's credentials first. One that
 /// everybody can read is a mistake in production and a warning elsewhere.
 pub(super) fn file(layers: &mut Layers, key: &str) -> Option<PathBuf> {
-    let Some(path) = handed_over(layers, key).or_else(|| layers.existing(key)) else {
-        return None;
-    };
+    let path = handed_over(layers, key).or_else(|| layers.existing(key))?;
     let mode = fs::metadata(&path).map_or(0, |found| found.permissions().mode());
     if mode & OTHERS != 0 {
         let open = format!(
