@@ -24,5 +24,5 @@ pub mod streams;
 
 pub use connection::{Auth, Connection, Settings};
 pub use error::BusError;
-pub use message::Received;
+pub use message::{Received, headers_of};
 pub use reader::Reader;

@@ -106,6 +106,10 @@ pub(crate) async fn dial(settings: &Settings, reconnects: Option<usize>) -> Resu
     }
     let remote = servers.iter().any(|server| !is_loopback(server.host()));
     options = options.require_tls(settings.tls_root.is_some() || (remote && !settings.plaintext));
+    if !remote {
+        // A server on this machine may name others of its cluster, and those we would speak to in clear.
+        options = options.ignore_discovered_servers();
+    }
     let client = options
         .connect(servers)
         .await

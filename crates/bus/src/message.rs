@@ -140,7 +140,7 @@ async fn ask(conn: &Connection, stream: &str, body: &impl Serialize) -> Result<O
     Ok(Some(Received {
         sequence: stored.seq,
         subject: stored.subject,
-        headers: lenient(&decode(&stored.hdrs)?),
+        headers: headers_of(&decode(&stored.hdrs)?),
         payload: decode(&stored.data)?.into(),
         server_time: stored.time,
         gap_before: false,
@@ -149,13 +149,19 @@ async fn ask(conn: &Connection, stream: &str, body: &impl Serialize) -> Result<O
 
 /// Reads a header block that anybody may have written: what is a header is taken, the rest is not.
 /// (The client's parser gives up its whole connection over one bad line.)
-fn lenient(block: &[u8]) -> Vec<(String, String)> {
+#[must_use]
+pub fn headers_of(block: &[u8]) -> Vec<(String, String)> {
     let text = String::from_utf8_lossy(block);
     let mut headers: Vec<(String, String)> = Vec::new();
     for line in text.lines().skip(1) {
         if line.starts_with(char::is_whitespace) {
             if let Some((_, value)) = headers.last_mut() {
-                value.push_str(line.trim_end());
+                let more = if value.is_empty() {
+                    line.trim()
+                } else {
+                    line.trim_end()
+                };
+                value.push_str(more);
             }
         } else if let Some((name, value)) = line.split_once(':') {
             headers.push((name.to_owned(), value.trim().to_owned()));
@@ -185,7 +191,7 @@ mod tests {
     use super::*;
 
     fn read(block: &[u8]) -> Vec<(String, String)> {
-        lenient(block)
+        headers_of(block)
     }
 
     #[test]
@@ -201,6 +207,7 @@ mod tests {
                 pair("long", "a b")
             ]
         );
+        assert_eq!(read(b"NATS/1.0\r\nlate:\r\n x\r\n\r\n"), [pair("late", "x")]);
         assert_eq!(read(b""), []);
         assert_eq!(read(b"garbage"), []);
         assert_eq!(read(b"NATS/1.0 409 Consumer Deleted\r\nno colon\r\n\r\n"), []);

@@ -1,11 +1,21 @@
 //! Who may do what on the server: one table, from which the server's configuration is written and every credential tried.
 //!
 //! Allow-lists only. Nobody but the administrator may make, change, purge or delete a stream, or delete a message.
+//!
+//! A clinic's user lives in an account of its own that imports what the clinic may do and nothing else, because the
+//! server does not judge where an answer goes: whoever may ask anything in the account of the streams can have the
+//! answer sent to any subject of it. (Asking for a session that is not there, with the answer to
+//! `$JS.API.STREAM.DELETE.…`, deleted the log.)
+
+mod server;
 
 use care::id::{ClinicId, OrgId};
+use care::{Fact, Worker};
 
 use crate::BusError;
 use crate::streams::{LEASES, clinic_stream, log_stream, quarantine_stream};
+
+pub use server::server_config;
 
 /// Whose credential it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,16 +24,15 @@ pub enum Holder {
     Administrator,
     /// A process that runs all workers.
     Node,
-    /// A process that runs one of them: `scheduler`, `oswestry`, `triggers` or `mailer`.
-    Worker(&'static str),
+    /// A process that runs one of them.
+    Worker(Worker),
     /// People at the command line who look and do not touch.
     Viewer,
+    /// People at the command line who also answer: take alerts on and end them, confirm and decline, release late mail.
+    Desk,
     /// A clinic: publishes what happens, reads its own schedule.
     Clinic(ClinicId),
 }
-
-/// The workers that may have a credential of their own.
-pub const WORKERS: [&str; 4] = ["scheduler", "oswestry", "triggers", "mailer"];
 
 /// What one credential may do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,11 +41,21 @@ pub struct Permission {
     pub holder: Holder,
     /// Name of the user on the server; also the tail of the inbox prefix `_INBOX_<name>`.
     pub user: String,
-    /// Subjects it may publish to.
+    /// The account it lives in: that of the streams, or the clinic's own.
+    pub account: String,
+    /// Subjects it may publish to, as they are called in its account.
     pub publish: Vec<String>,
     /// Subjects it may subscribe to.
     pub subscribe: Vec<String>,
 }
+
+/// What `$JS.API` is called in a clinic's account. There `$JS.API` itself is the server's, which answers that the
+/// account has no JetStream; a client library calls this the API prefix.
+pub const CLINIC_API: &str = "carebus.API";
+
+/// What people say at the [`Holder::Desk`] and no clinic does. Whoever can end an alert can lift a safety hold, because
+/// carebus ends its own alerts with the same fact.
+const NOT_FOR_CLINICS: [&str; 2] = ["alert.resolved", "notice.released"];
 
 impl Permission {
     /// The prefix of the inboxes that this credential may read: nobody else's answers.
@@ -46,12 +65,18 @@ impl Permission {
     }
 }
 
+/// The account of an organisation's streams.
+#[must_use]
+pub fn account(org: &OrgId) -> String {
+    format!("carebus-{org}")
+}
+
 /// The table for an organisation and its clinics.
 #[must_use]
 pub fn table(org: &OrgId, clinics: &[ClinicId]) -> Vec<Permission> {
-    let workers = WORKERS.map(Holder::Worker);
+    let workers = Worker::ALL.map(Holder::Worker);
     let clinics = clinics.iter().cloned().map(Holder::Clinic);
-    [Holder::Administrator, Holder::Node, Holder::Viewer]
+    [Holder::Administrator, Holder::Node, Holder::Desk, Holder::Viewer]
         .into_iter()
         .chain(workers)
         .chain(clinics)
@@ -60,29 +85,24 @@ pub fn table(org: &OrgId, clinics: &[ClinicId]) -> Vec<Permission> {
 }
 
 fn permission(org: &OrgId, holder: Holder) -> Permission {
+    let mut account = account(org);
     let (user, publish, mut subscribe) = match &holder {
         Holder::Administrator => ("administrator".to_owned(), administrator(org), Vec::new()),
-        Holder::Node => {
-            let facts = facts_of_a_node(org);
-            let facts: Vec<&str> = facts.iter().map(String::as_str).collect();
-            ("node".to_owned(), node(org, "*", &facts), Vec::new())
-        }
+        Holder::Node => ("node".to_owned(), node(org), Vec::new()),
         Holder::Viewer => ("viewer".to_owned(), reading(org), Vec::new()),
-        Holder::Worker(worker) => {
-            let facts = facts_of(org, worker);
-            let facts: Vec<&str> = facts.iter().map(String::as_str).collect();
-            ((*worker).to_owned(), node(org, worker, &facts), Vec::new())
+        Holder::Desk => ("desk".to_owned(), desk(org), Vec::new()),
+        Holder::Worker(worker) => (worker.name().to_owned(), process(org, *worker), Vec::new()),
+        Holder::Clinic(clinic) => {
+            account = format!("{account}-clinic-{clinic}");
+            let own = vec![format!("clinic.{org}.{clinic}.>")];
+            (format!("clinic-{clinic}"), clinic_publishes(org, clinic), own)
         }
-        Holder::Clinic(clinic) => (
-            format!("clinic-{clinic}"),
-            clinic_publishes(org, clinic),
-            vec![format!("clinic.{org}.{clinic}.>")],
-        ),
     };
     subscribe.push(format!("_INBOX_{user}.>"));
     Permission {
         holder,
         user,
+        account,
         publish,
         subscribe,
     }
@@ -107,34 +127,35 @@ fn reading(org: &OrgId) -> Vec<String> {
     for stream in [log_stream(org), clinic_stream(org), quarantine_stream(org)] {
         may.extend(reads(&stream));
     }
-    may.extend(reads(&format!("KV_{LEASES}")));
+    let leases = format!("KV_{LEASES}");
+    may.extend([
+        format!("$JS.API.STREAM.INFO.{leases}"),
+        format!("$JS.API.STREAM.MSG.GET.{leases}"),
+    ]);
     may
 }
 
-/// What it takes to read one stream from the start to the head and on.
-fn reads(stream: &str) -> [String; 7] {
+/// What it takes to read one stream from the start to the head and on. No direct get: its answer to "not there" is
+/// empty, and empty is what the server takes for the order to delete; see the top.
+fn reads(stream: &str) -> [String; 5] {
     [
         format!("$JS.API.STREAM.INFO.{stream}"),
         format!("$JS.API.STREAM.MSG.GET.{stream}"),
-        format!("$JS.API.DIRECT.GET.{stream}"),
-        format!("$JS.API.DIRECT.GET.{stream}.>"),
         format!("$JS.API.CONSUMER.CREATE.{stream}"),
         format!("$JS.API.CONSUMER.CREATE.{stream}.>"),
         format!("$JS.API.CONSUMER.MSG.NEXT.{stream}.>"),
     ]
 }
 
-/// Reading, saying `facts`, setting aside what cannot be read, and the leases and status of `worker`.
-fn node(org: &OrgId, worker: &str, facts: &[&str]) -> Vec<String> {
+/// Reading, saying almost anything, setting aside what cannot be read, the feeds and all leases.
+fn node(org: &OrgId) -> Vec<String> {
     let mut may = reading(org);
-    may.extend(facts.iter().map(|f| (*f).to_owned()));
+    may.extend(facts_of_a_node(org));
     may.push(format!("quarantine.{org}.>"));
-    if matches!(worker, "*" | "scheduler") {
-        may.push(format!("clinic.{org}.>"));
-    }
-    may.push(format!("$KV.{LEASES}.{org}.{worker}"));
-    // What it says of itself, in lines of its own role; a process that may be any worker may say what each would.
-    may.push(format!("$KV.{LEASES}.{org}.status.{worker}.*"));
+    may.push(format!("clinic.{org}.>"));
+    may.push(format!("$KV.{LEASES}.{org}.*"));
+    // A process that may be any worker may say what each would.
+    may.push(format!("$KV.{LEASES}.{org}.status.*.*"));
     may
 }
 
@@ -155,40 +176,69 @@ fn facts_of_a_node(org: &OrgId) -> Vec<String> {
     patient.into_iter().chain(others).collect()
 }
 
-/// What one worker says.
-fn facts_of(org: &OrgId, worker: &str) -> Vec<String> {
-    let about = |what: &str| format!("care.{org}.{what}");
-    match worker {
-        "scheduler" => vec![about("patient.*.session.*")],
-        "oswestry" => vec![about("patient.*.oswestry.*")],
-        "triggers" => vec![
-            about("patient.*.alert.*"),
-            about("patient.*.report.*"),
-            about("practitioner.*.alert.*"),
-        ],
-        _ => vec![about("*.*.notice.*"), about("member.*.log.changed")],
+/// Reading, saying what this worker says, setting aside what cannot be read, its lease and status, and the scheduler the
+/// feeds.
+fn process(org: &OrgId, worker: Worker) -> Vec<String> {
+    let mut may = reading(org);
+    for name in worker.facts() {
+        may.extend(subjects(org, name));
     }
+    may.push(format!("quarantine.{org}.>"));
+    if worker == Worker::Scheduler {
+        may.push(format!("clinic.{org}.>"));
+    }
+    may.push(format!("$KV.{LEASES}.{org}.{}", worker.name()));
+    may.push(format!("$KV.{LEASES}.{org}.status.{}.*", worker.name()));
+    may
+}
+
+fn desk(org: &OrgId) -> Vec<String> {
+    let mut may = reading(org);
+    for name in [
+        "alert.acknowledged",
+        "alert.resolved",
+        "session.confirmed",
+        "session.declined",
+        "notice.released",
+    ] {
+        may.extend(subjects(org, name));
+    }
+    may
+}
+
+/// Where a fact of this name may be said.
+fn subjects(org: &OrgId, name: &str) -> Vec<String> {
+    let kinds = Fact::kinds(name).iter();
+    kinds
+        .map(|kind| format!("care.{org}.{}.*.{name}", kind.code()))
+        .collect()
 }
 
 /// What happens in the world, and the clinic's own schedule through one consumer of its own name.
 fn clinic_publishes(org: &OrgId, clinic: &ClinicId) -> Vec<String> {
     let feed = clinic_stream(org);
-    let about = |what: &str| format!("care.{org}.{what}");
-    vec![
-        about("patient.*.plan.*"),
-        about("patient.*.session.*"),
-        about("patient.*.assessment.*"),
-        about("patient.*.alert.acknowledged"),
-        about("patient.*.alert.resolved"),
-        about("practitioner.*.calendar.published"),
-        about("practitioner.*.credentials.published"),
-        about("practitioner.*.alert.acknowledged"),
-        about("practitioner.*.alert.resolved"),
-        format!("$JS.API.DIRECT.GET.{feed}.clinic.{org}.{clinic}.>"),
-        format!("$JS.API.CONSUMER.CREATE.{feed}.{clinic}.clinic.{org}.{clinic}.>"),
-        format!("$JS.API.CONSUMER.MSG.NEXT.{feed}.{clinic}"),
+    // Of plans and assessments whatever they are called: what is misspelt belongs in quarantine, where somebody sees it.
+    let mut may = vec![
+        format!("care.{org}.patient.*.plan.*"),
+        format!("care.{org}.patient.*.assessment.*"),
+    ];
+    for name in Fact::names().iter().filter(|name| is_for_clinics(name)) {
+        may.extend(subjects(org, name));
+    }
+    may.extend([
+        format!("{CLINIC_API}.DIRECT.GET.{feed}.clinic.{org}.{clinic}.>"),
+        format!("{CLINIC_API}.CONSUMER.CREATE.{feed}.{clinic}.clinic.{org}.{clinic}.>"),
+        format!("{CLINIC_API}.CONSUMER.MSG.NEXT.{feed}.{clinic}"),
         format!("$JS.ACK.{feed}.{clinic}.>"),
-    ]
+    ]);
+    may
+}
+
+fn is_for_clinics(name: &str) -> bool {
+    let any = name.starts_with("plan.") || name.starts_with("assessment.");
+    let shared = name.starts_with("session.") && name != "session.unprepared";
+    let ours = Worker::ALL.iter().any(|worker| worker.says(name)) || NOT_FOR_CLINICS.contains(&name);
+    !any && (shared || !ours)
 }
 
 /// A fresh pair of keys for a user: the public one for the server's configuration, and the seed, which is the secret.
@@ -201,27 +251,6 @@ pub fn new_key() -> Result<(String, String), BusError> {
         .seed()
         .map_err(|error| BusError::other("a new nkey", error))?;
     Ok((pair.public_key(), seed))
-}
-
-/// The part of a server's configuration that says who its users are. `identity` answers with the lines that name one,
-/// e.g. `nkey: U…`.
-#[must_use]
-pub fn server_config(table: &[Permission], identity: impl Fn(&Permission) -> String) -> String {
-    let users: String = table.iter().map(|row| user(row, &identity(row))).collect();
-    format!("authorization {{\n  users: [\n{users}  ]\n}}\n")
-}
-
-fn user(row: &Permission, identity: &str) -> String {
-    let list = |subjects: &[String]| {
-        let quoted: Vec<String> = subjects.iter().map(|s| format!("          \"{s}\"\n")).collect();
-        format!("{{ allow: [\n{}        ] }}", quoted.concat())
-    };
-    format!(
-        "    # {}\n    {{\n      {identity}\n      permissions: {{\n        publish: {}\n        subscribe: {}\n      }}\n    }}\n",
-        row.user,
-        list(&row.publish),
-        list(&row.subscribe),
-    )
 }
 
 #[cfg(test)]
@@ -272,6 +301,8 @@ mod tests {
         for row in rows().iter().filter(|r| matches!(r.holder, Holder::Clinic(_))) {
             assert!(!row.subscribe.iter().any(|s| s.starts_with("care.") || s == ">"));
             assert!(!row.publish.iter().any(|s| s.contains("CARE_ACME")));
+            let shared = rows().iter().filter(|r| r.account == row.account).count();
+            assert_eq!(shared, 1, "an account of its own");
         }
     }
 }

@@ -6,7 +6,7 @@ use async_nats::jetstream::stream::{Config, DiscardPolicy, RetentionPolicy, Stor
 use care::id::OrgId;
 
 use crate::BusError;
-use crate::streams::{clinic_stream, log_stream, quarantine_stream};
+use crate::streams::{LEASES, clinic_stream, log_stream, quarantine_stream};
 
 /// The largest fact, headers included.
 const LARGEST_FACT: i32 = care::envelope::MAX_BYTES as i32;
@@ -63,8 +63,48 @@ pub(crate) fn quarantine(org: &OrgId, replicas: usize) -> Config {
     }
 }
 
+/// The key-value bucket of the leases, with less than a bucket usually allows. No rollup: who may write one key could
+/// erase all others with it. No direct get: its empty answers can be sent where an empty message is an order.
+pub(crate) fn leases(replicas: usize) -> Config {
+    Config {
+        name: format!("KV_{LEASES}"),
+        subjects: vec![format!("$KV.{LEASES}.>")],
+        description: Some("carebus: who leads.".to_owned()),
+        storage: StorageType::File,
+        discard: DiscardPolicy::New,
+        num_replicas: replicas,
+        max_messages: -1,
+        max_messages_per_subject: 1,
+        max_bytes: -1,
+        max_message_size: -1,
+        max_consumers: -1,
+        duplicate_window: Duration::from_secs(120),
+        allow_rollup: false,
+        allow_direct: false,
+        deny_delete: true,
+        ..Default::default()
+    }
+}
+
+/// That the bucket of the leases allows no more than it has to.
+pub(crate) fn verify_leases(found: &Config) -> Result<(), BusError> {
+    let settings = [
+        ("allow_rollup_hdrs", found.allow_rollup),
+        ("allow_direct", found.allow_direct),
+    ];
+    match settings.into_iter().find(|(_, is_on)| *is_on) {
+        None => Ok(()),
+        Some((setting, _)) => Err(BusError::BadServer {
+            stream: found.name.clone(),
+            setting,
+            asked: "false".to_owned(),
+            found: "true".to_owned(),
+        }),
+    }
+}
+
 /// The settings that carebus rests on, by the names the server gives them.
-fn settings(config: &Config) -> [(&'static str, String); 13] {
+fn settings(config: &Config) -> [(&'static str, String); 19] {
     [
         ("subjects", config.subjects.join(", ")),
         ("storage", format!("{:?}", config.storage)),
@@ -82,6 +122,17 @@ fn settings(config: &Config) -> [(&'static str, String); 13] {
         ("deny_purge", config.deny_purge.to_string()),
         ("allow_direct", config.allow_direct.to_string()),
         ("allow_atomic", config.allow_atomic_publish.to_string()),
+        // Headers by which a publisher could erase, outlive or redirect what others said.
+        ("allow_rollup_hdrs", config.allow_rollup.to_string()),
+        ("allow_msg_ttl", config.allow_message_ttl.to_string()),
+        ("allow_msg_schedules", config.allow_message_schedules.to_string()),
+        ("allow_msg_counter", config.allow_message_counter.to_string()),
+        ("republish", config.republish.is_some().to_string()),
+        (
+            "mirror, sources or subject_transform",
+            (config.mirror.is_some() || config.sources.is_some() || config.subject_transform.is_some())
+                .to_string(),
+        ),
     ]
 }
 

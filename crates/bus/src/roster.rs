@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 
 use async_nats::jetstream::kv::Store;
 use bytes::Bytes;
+use care::Worker;
 use care::id::OrgId;
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use crate::permissions::WORKERS;
 use crate::streams::LEASES;
 use crate::{BusError, Connection, Reader, api};
 
@@ -146,7 +146,7 @@ pub async fn read(conn: &Connection, org: &OrgId) -> Result<Roster, BusError> {
                 line: payload,
                 written: at,
             });
-        } else if WORKERS.contains(&key.as_str()) {
+        } else if Worker::ALL.map(Worker::name).contains(&key.as_str()) {
             let node = String::from_utf8_lossy(&payload).into_owned();
             roster.leases.insert(key, Held { node, renewed: at });
         }

@@ -1,13 +1,12 @@
 //! The streams of one organisation: what they are called, whether they are there, where they end.
 
 use async_nats::jetstream::ErrorCode;
-use async_nats::jetstream::kv;
 use async_nats::jetstream::stream::{Config, Info};
 use care::id::OrgId;
 use jiff::Timestamp;
 
 use crate::message::timestamp;
-use crate::places::{LARGEST_REFUSAL, clinic, log, quarantine, verify};
+use crate::places::{LARGEST_REFUSAL, clinic, leases, log, quarantine, verify, verify_leases};
 use crate::{BusError, Connection, api};
 
 /// The key-value bucket with the leases of all organisations.
@@ -216,20 +215,36 @@ async fn create(conn: &Connection, asked: &Config) -> Result<Info, BusError> {
 }
 
 async fn add_leases(conn: &Connection, replicas: usize) -> Result<(), BusError> {
-    // One bucket for all organisations: the first decides about its replicas.
-    if info(conn, &format!("KV_{LEASES}")).await?.is_some() {
-        return Ok(());
-    }
-    let bucket = kv::Config {
-        bucket: LEASES.to_owned(),
-        history: 1,
-        num_replicas: replicas,
-        ..Default::default()
+    let asked = leases(replicas);
+    let found = match info(conn, &asked.name).await? {
+        // One bucket for all organisations: the first decides about its replicas.
+        Some(info) => {
+            let num_replicas = info.config.num_replicas;
+            update_leases(
+                conn,
+                Config {
+                    num_replicas,
+                    ..asked.clone()
+                },
+                info.config,
+            )
+            .await?
+        }
+        None => create(conn, &asked).await?.config,
     };
-    let created = conn.jetstream().create_key_value(bucket).await;
-    created
-        .map(drop)
-        .map_err(|error| BusError::other(format!("bucket {LEASES}"), error))
+    verify_leases(&found)
+}
+
+/// A bucket of before 2026-11-29 lets its writers erase each other's leases.
+async fn update_leases(conn: &Connection, asked: Config, found: Config) -> Result<Config, BusError> {
+    if verify_leases(&found).is_ok() {
+        return Ok(found);
+    }
+    let question = format!("STREAM.UPDATE.{}", asked.name);
+    let updated: Result<Info, _> = api::ask(conn, &question, &asked).await?;
+    updated
+        .map(|info| info.config)
+        .map_err(|refusal| BusError::other(question, refusal))
 }
 
 #[cfg(test)]

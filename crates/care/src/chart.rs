@@ -30,6 +30,7 @@ use crate::fact::assessment::{Assessment, Retraction};
 use crate::fact::ours::{OswestryReminder, OswestryScored, Report};
 use crate::fact::session::Unprepared;
 use crate::id::{AlertId, AssessmentId, NoticeId, PatientId, PlanId, SessionId};
+use crate::reaction::Worker;
 use crate::time::Date;
 
 /// Which of the three Oswestry reminders.
@@ -120,6 +121,10 @@ impl Chart {
 
     /// Folds one event in. Any order and any repetition of a set of events gives the same chart; of two payloads
     /// under one identity the first that comes counts.
+    ///
+    /// But for what the scheduler says of sessions: clinics may publish on the same subjects, so whoever works out the
+    /// id of its next fact could be there first with another payload, and the scheduler would say the same for ever
+    /// without being heard. There both count, as versions of the session, and the conflict is counted all the same.
     pub fn apply(&mut self, event: &Event) -> Applied {
         let payload = payload_hash(event);
         match self.seen.entry(identity_hash(event)) {
@@ -128,6 +133,9 @@ impl Chart {
                 // A conflict that is read again is still one conflict.
                 if self.refused.insert((*known.key(), payload)) {
                     self.conflicts = self.conflicts.saturating_add(1);
+                    if may_be_squatted(event) {
+                        self.fold(event);
+                    }
                 }
                 return Applied::Conflict;
             }
@@ -138,14 +146,21 @@ impl Chart {
     }
 }
 
+/// Whether somebody else could have put another payload under its identity: permissions guard subjects, not sources.
+fn may_be_squatted(event: &Event) -> bool {
+    Worker::of_source(&event.org, &event.source) == Some(Worker::Scheduler)
+}
+
 /// Source and id in one number. The source seeds the hash of the id, because both may hold any separator.
 fn identity_hash(event: &Event) -> u64 {
     let source = xxhash_rust::xxh3::xxh3_64(event.source.as_str().as_bytes());
     xxhash_rust::xxh3::xxh3_64_with_seed(event.id.as_str().as_bytes(), source)
 }
 
-/// Time and payload in one number: under one identity, equal events give equal numbers.
+/// What a chart keeps of an event in one number: under one identity, equal events give equal numbers. The chain is part
+/// of it: of two that differ in nothing else the first would count, and nobody would count the other.
 fn payload_hash(event: &Event) -> u64 {
-    let bytes = postcard::to_extend(&(&event.time, &event.fact), Vec::with_capacity(512));
+    let kept = (&event.time, &event.fact, &event.correlation);
+    let bytes = postcard::to_extend(&kept, Vec::with_capacity(512));
     xxhash_rust::xxh3::xxh3_64(&bytes.unwrap_or_default())
 }

@@ -2,6 +2,7 @@
 
 mod read;
 mod refusal;
+mod speaker;
 
 use std::fmt;
 

@@ -34,6 +34,60 @@ impl Worker {
         }
     }
 
+    /// What this worker says; nothing else goes under its name.
+    #[must_use]
+    pub const fn facts(self) -> &'static [&'static str] {
+        match self {
+            Self::Scheduler => &[
+                "session.booked",
+                "session.moved",
+                "session.cancelled",
+                "session.held",
+                "session.released",
+                "session.unprepared",
+            ],
+            Self::Oswestry => &[
+                "oswestry.scored",
+                "oswestry.due",
+                "oswestry.overdue",
+                "oswestry.missed",
+            ],
+            Self::Triggers => &[
+                "alert.raised",
+                "alert.escalated",
+                "alert.resolved",
+                "report.progress",
+                "report.outcome",
+            ],
+            Self::Mailer => &[
+                "notice.attempted",
+                "notice.sent",
+                "notice.deferred",
+                "notice.rejected",
+                "notice.unknown",
+                "notice.abandoned",
+                "log.changed",
+            ],
+        }
+    }
+
+    /// Whether a fact (`session.booked`) is one that this worker says.
+    #[must_use]
+    pub fn says(self, name: &str) -> bool {
+        self.facts().contains(&name)
+    }
+
+    /// The worker whose name a source is, if it is one's.
+    #[must_use]
+    pub fn of_source(org: &OrgId, source: &Source) -> Option<Self> {
+        let name = source
+            .as_str()
+            .strip_prefix("urn:carebus:")?
+            .strip_prefix(org.as_str())?
+            .strip_prefix(':')?;
+        Self::ALL.into_iter().find(|worker| worker.name() == name)
+    }
+
     /// `urn:carebus:<org>:<worker>`.
     ///
     /// # Panics

@@ -59,6 +59,9 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<ExitCode, Failure> 
         _ => {}
     }
     let config = Config::load(&global)?;
+    for warning in &config.warnings {
+        output.note(format!("warning: {warning}"));
+    }
     let level = if matches!(command, Command::Up(_)) {
         config.log_level.as_str()
     } else {

@@ -3,6 +3,7 @@
 mod health;
 mod layers;
 mod places;
+mod secrets;
 mod templates;
 mod values;
 
@@ -75,6 +76,8 @@ pub(crate) struct Config {
     pub(crate) otlp: Option<String>,
     /// Every key with its value and where that came from.
     pub(crate) shown: Vec<Shown>,
+    /// What works and should not be left so.
+    pub(crate) warnings: Vec<String>,
 }
 
 impl Config {
@@ -125,6 +128,7 @@ impl Config {
                 .unwrap_or(false),
             otlp: health::collector(layers),
             shown: layers.shown(),
+            warnings: layers.take_warnings(),
             state,
         };
         Ok(config)
@@ -237,9 +241,9 @@ fn nats(layers: &mut Layers) -> Settings {
     }
     let mut settings = Settings::new(url, "carebus");
     let ways = [
-        layers.existing("nats.creds").map(Auth::Creds),
-        layers.existing("nats.nkey").map(Auth::NkeySeed),
-        layers.existing("nats.user_password").map(Auth::UserPassword),
+        secrets::file(layers, "nats.creds").map(Auth::Creds),
+        secrets::file(layers, "nats.nkey").map(Auth::NkeySeed),
+        secrets::file(layers, "nats.user_password").map(Auth::UserPassword),
     ];
     let mut given = ways.into_iter().flatten();
     settings.auth = given.next().unwrap_or_default();
@@ -249,6 +253,19 @@ fn nats(layers: &mut Layers) -> Settings {
     settings.inbox_prefix = layers.text("nats.inbox");
     settings.tls_root = layers.existing("nats.tls_root");
     settings.plaintext = layers.flag("nats.plaintext");
+    if layers.flag("production") && !places::all_loopback(&settings.url) {
+        if settings.plaintext {
+            layers.mistake(
+                "nats.plaintext",
+                "production = true asks for TLS to a server elsewhere",
+            );
+        }
+        if matches!(settings.auth, Auth::None) {
+            let ask =
+                "production = true asks for one of creds, nkey and user_password for a server elsewhere";
+            layers.mistake("nats", ask);
+        }
+    }
     settings
 }
 
@@ -267,7 +284,7 @@ fn smtp(layers: &mut Layers, transport: Transport) -> Smtp {
         port: port.and_then(|p| u16::try_from(p).ok()).unwrap_or(587),
         tls: layers.choice("smtp.tls", &tls).unwrap_or(Tls::StartTls),
         user: layers.text("smtp.user"),
-        password_file: layers.existing("smtp.password_file"),
+        password_file: secrets::file(layers, "smtp.password_file"),
         ca_file: layers.existing("smtp.ca_file"),
     };
     if transport == Transport::Smtp {

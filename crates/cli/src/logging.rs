@@ -2,12 +2,33 @@
 
 use std::io;
 
-use tracing_subscriber::layer::SubscriberExt;
-use tracing_subscriber::util::SubscriberInitExt;
-use tracing_subscriber::{EnvFilter, Layer, fmt};
+use tracing::{Level, Metadata};
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Layer as _, fmt};
 
 use crate::exit::{Exit, Failure};
 use crate::spans::Spans;
+
+/// Whose words are written at every level. What other libraries say below a warning is about the bytes they carry:
+/// one writes whole answers of the server, with the facts in them, at debug, and another pages of the checkpoint.
+const OURS: [&str; 14] = [
+    "carebus",
+    "care",
+    "scheduler",
+    "oswestry",
+    "triggers",
+    "mailer",
+    "outcomes",
+    "engine",
+    "ledger",
+    "bus",
+    "post",
+    "node",
+    "health",
+    "portal",
+];
 
 /// Starts the log. `-v` wins over `RUST_LOG`, which wins over the configuration. Spans go to the collector at `otlp` too;
 /// what is returned sends the last of them when it is dropped.
@@ -37,9 +58,16 @@ pub(crate) fn start(level: &str, json: bool, verbose: u8, otlp: Option<&str>) ->
         .with(lines)
         .with(layer)
         .with(filter)
+        .with(filter_fn(is_writable))
         .try_init();
     started.map_err(|error| Failure::new(Exit::Bug, format!("the log was started twice: {error}")))?;
     Ok(spans)
+}
+
+/// Whatever the directives say.
+fn is_writable(what: &Metadata<'_>) -> bool {
+    let room = what.target().split("::").next().unwrap_or_default();
+    *what.level() <= Level::WARN || OURS.contains(&room)
 }
 
 /// The client library tells of every connection, which `bus` tells as well; whoever wants that names it.
@@ -54,4 +82,21 @@ fn quieted(level: &str) -> String {
 fn colour() -> bool {
     use std::io::IsTerminal;
     io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
+}
+
+/// From now on a panic says where it was, and its words only if they were written beforehand: those made up on the way
+/// may quote what they fell over, such as the text of a letter that was cut in the middle of a character.
+pub(crate) fn keep_panics_discreet() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map_or_else(String::new, ToString::to_string);
+        let words = panic.payload().downcast_ref::<&str>();
+        let words = words.unwrap_or(&"its words may quote data and are left out");
+        let thread = std::thread::current();
+        let name = thread.name().unwrap_or("unnamed");
+        // Nothing can be done when there is no stderr.
+        let _ = io::Write::write_fmt(
+            &mut io::stderr(),
+            format_args!("thread {name} panicked at {place}: {words}\n"),
+        );
+    }));
 }

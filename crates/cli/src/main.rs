@@ -28,6 +28,7 @@ use crate::output::Output;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    logging::keep_panics_discreet();
     let cli = Cli::parse();
     // One provider of cryptography for NATS and SMTP; a second call would find it there, which is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();

@@ -41,7 +41,7 @@ fn has(told: &[String], expected: &str) {
 /// The first mail about an alert that was raised.
 fn mail(wording: &Wording) -> Mail {
     let event = |id: &str, name: &str, data: Value| {
-        let line = json!({"specversion": "1.0", "id": id, "source": "urn:carebus:acme:triggers",
+        let line = json!({"specversion": "1.0", "id": id, "source": "urn:test:clinic",
             "type": format!("carebus.{name}.v1"), "subject": "acme/patient/p-1", "time": "2026-06-01T14:00:00Z",
             "datacontenttype": "application/json", "data": data});
         Event::decode_line(&line.to_string()).unwrap()

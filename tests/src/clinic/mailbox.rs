@@ -163,6 +163,23 @@ impl Mailbox {
         settings
     }
 
+    /// The `[mail]` and `[smtp]` of a configuration that sends to this server; the password is a file with this path.
+    ///
+    /// # Panics
+    /// When the file cannot be written.
+    #[must_use]
+    pub fn configuration(&self) -> String {
+        use std::os::unix::fs::PermissionsExt as _;
+        let password = self.home.path().join("password");
+        std::fs::write(&password, PASSWORD).expect("a file");
+        std::fs::set_permissions(&password, std::fs::Permissions::from_mode(0o600)).expect("a mode");
+        format!(
+            "[mail]\ntransport = \"smtp\"\n[smtp]\nhost = \"localhost\"\nport = {}\nuser = {USER:?}\npassword_file = {password:?}\nca_file = {:?}\n",
+            self.port,
+            self.home.path().join("cert.pem"),
+        )
+    }
+
     /// What the server took, in order.
     ///
     /// # Panics

@@ -3,6 +3,8 @@
 mod appending;
 mod batches;
 mod changes;
+mod intruder;
+mod keys;
 mod link;
 mod permissions;
 mod reading;
@@ -10,6 +12,7 @@ mod refused;
 mod roster;
 mod setup;
 mod standing;
+mod tls;
 
 use std::time::Duration;
 

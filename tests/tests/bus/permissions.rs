@@ -1,278 +1,389 @@
-//! The permission table on a real server: every forbidden operation tried with every credential, and the allowed ones done.
+//! The permission table on a real server: everything that can be tried, tried with every credential, and who should be
+//! able to is said here in words of its own.
 
-use std::collections::BTreeMap;
-
-use bus::Auth;
-use bus::permissions::{Holder, Permission, new_key, server_config, table};
-use bus::roster::{Place, SEVERAL};
-use tokio::io::{AsyncBufReadExt, BufReader};
+use bus::permissions::{CLINIC_API, Holder, Permission, server_config, table};
+use care::{Fact, Worker};
+use tests::wire::{Who, Wire};
 
 use super::*;
 
-/// The operations, and the holders that may do each; everybody else is refused.
-const OPERATIONS: [(&str, &[&str]); 45] = [
-    // Facts of the world.
-    (
-        "care.acme.patient.p-1.session.booked",
-        &["node", "scheduler", "clinic-east", "clinic-west"],
-    ),
-    (
-        "care.acme.patient.p-1.plan.activated",
-        &["node", "clinic-east", "clinic-west"],
-    ),
-    (
-        "care.acme.patient.p-1.assessment.pain",
-        &["node", "clinic-east", "clinic-west"],
-    ),
-    (
-        "care.acme.practitioner.acu-1.calendar.published",
-        &["node", "clinic-east", "clinic-west"],
-    ),
-    (
-        "care.acme.patient.p-1.alert.acknowledged",
-        &["node", "triggers", "clinic-east", "clinic-west"],
-    ),
-    // Facts of carebus.
-    ("care.acme.patient.p-1.alert.raised", &["node", "triggers"]),
-    ("care.acme.patient.p-1.report.progress", &["node", "triggers"]),
-    ("care.acme.patient.p-1.oswestry.scored", &["node", "oswestry"]),
-    ("care.acme.patient.p-1.notice.attempted", &["node", "mailer"]),
-    ("care.acme.member.m-1.notice.sent", &["node", "mailer"]),
-    ("care.acme.member.on-call.log.changed", &["node", "mailer"]),
-    ("care.acme.member.m-1.notice.released", &["node", "mailer"]),
-    ("care.acme.practitioner.acu-1.alert.raised", &["node", "triggers"]),
-    // Somebody else's organisation.
-    ("care.other.patient.p-1.session.booked", &[]),
-    ("clinic.other.east.session.pt-1", &[]),
-    ("quarantine.other.x", &[]),
-    // The feeds and the quarantine.
-    ("clinic.acme.east.session.pt-1", &["node", "scheduler"]),
-    (
-        "quarantine.acme.not-json",
-        &["node", "scheduler", "oswestry", "triggers", "mailer"],
-    ),
-    // Leases.
-    ("$KV.carebus_leases.acme.scheduler", &["node", "scheduler"]),
-    ("$KV.carebus_leases.acme.mailer", &["node", "mailer"]),
-    ("$KV.carebus_leases.other.mailer", &[]),
-    // What a node says of itself: lines of its own role, and nobody else's.
-    ("$KV.carebus_leases.acme.status.node.n-1", &["node"]),
-    (
-        "$KV.carebus_leases.acme.status.scheduler.n-1",
-        &["node", "scheduler"],
-    ),
-    ("$KV.carebus_leases.acme.status.mailer.n-1", &["node", "mailer"]),
-    ("$KV.carebus_leases.acme.status.n-1", &[]),
-    ("$KV.carebus_leases.acme.status.node.n-1.x", &[]),
-    ("$KV.carebus_leases.other.status.node.n-1", &[]),
-    // Reading.
-    ("$JS.API.STREAM.MSG.GET.CARE_ACME", READERS),
-    ("$JS.API.CONSUMER.CREATE.CARE_ACME.x", READERS),
-    ("$JS.API.DIRECT.GET.QUARANTINE_ACME", READERS),
-    ("$JS.API.CONSUMER.CREATE.CLINIC_ACME.x", READERS),
-    (
-        "$JS.API.CONSUMER.CREATE.CLINIC_ACME.east.clinic.acme.east.>",
-        &[
-            "viewer",
-            "node",
-            "scheduler",
-            "oswestry",
-            "triggers",
-            "mailer",
-            "clinic-east",
-        ],
-    ),
-    (
-        "$JS.API.CONSUMER.MSG.NEXT.CLINIC_ACME.east",
-        &[
-            "viewer",
-            "node",
-            "scheduler",
-            "oswestry",
-            "triggers",
-            "mailer",
-            "clinic-east",
-        ],
-    ),
-    (
-        "$JS.API.DIRECT.GET.CLINIC_ACME.clinic.acme.east.session.pt-1",
-        &[
-            "viewer",
-            "node",
-            "scheduler",
-            "oswestry",
-            "triggers",
-            "mailer",
-            "clinic-east",
-        ],
-    ),
-    ("$JS.API.CONSUMER.CREATE.CARE_OTHER.x", &[]),
-    // What only the administrator may.
-    ("$JS.API.STREAM.CREATE.CARE_ACME", &[]),
-    ("$JS.API.STREAM.UPDATE.CARE_ACME", &[]),
-    ("$JS.API.STREAM.PURGE.CARE_ACME", &[]),
-    ("$JS.API.STREAM.DELETE.CARE_ACME", &[]),
-    ("$JS.API.STREAM.MSG.DELETE.CARE_ACME", &[]),
-    ("$JS.API.CONSUMER.DELETE.CARE_ACME.x", &[]),
-    ("$JS.API.STREAM.SNAPSHOT.CARE_ACME", &[]),
-    ("$JS.API.STREAM.RESTORE.CARE_ACME", &[]),
-    ("$JS.SNAPSHOT.ACK.CARE_ACME.x", &[]),
-    ("care.acme.patient.p-1.patient.erased", &[]),
+/// What somebody might try to publish.
+#[derive(Debug)]
+enum Deed {
+    /// A fact, or what is not quite one.
+    Say {
+        org: &'static str,
+        kind: &'static str,
+        name: String,
+    },
+    /// A clinic's schedule.
+    Feed { org: &'static str },
+    /// Something into quarantine.
+    Refuse { org: &'static str },
+    /// A lease.
+    Lead { org: &'static str, worker: &'static str },
+    /// A line about oneself in the roster of nodes.
+    Tell { org: &'static str, role: &'static str },
+    /// A question about one of the streams.
+    Ask {
+        stream: &'static str,
+        question: &'static str,
+        tail: &'static str,
+    },
+    /// A question about all of them, or about the server.
+    AskAll(&'static str),
+    /// What only a clinic's account knows: reading `whose` schedule through `through`'s consumer.
+    Read {
+        question: &'static str,
+        through: &'static str,
+        whose: &'static str,
+    },
+    /// Taking note of a message of a consumer of the feed.
+    Acknowledge { through: &'static str },
+}
+
+const ORGS: [&str; 2] = ["acme", "other"];
+const CLINICS: [&str; 3] = ["east", "west", "east-2"];
+/// Looking: at the stream, at one message, at all in order.
+const LOOKS: [(&str, &str); 5] = [
+    ("STREAM.INFO", ""),
+    ("STREAM.MSG.GET", ""),
+    ("CONSUMER.CREATE", ""),
+    ("CONSUMER.CREATE", ".x"),
+    ("CONSUMER.MSG.NEXT", ".x"),
+];
+/// Changing, and ways around.
+const CHANGES: [(&str, &str); 24] = [
+    ("STREAM.CREATE", ""),
+    ("STREAM.UPDATE", ""),
+    ("STREAM.DELETE", ""),
+    ("STREAM.PURGE", ""),
+    ("STREAM.MSG.DELETE", ""),
+    ("STREAM.SNAPSHOT", ""),
+    ("STREAM.RESTORE", ""),
+    ("STREAM.PEER.REMOVE", ""),
+    ("STREAM.LEADER.STEPDOWN", ""),
+    ("CONSUMER.DURABLE.CREATE", ".x"),
+    ("CONSUMER.DELETE", ".x"),
+    ("CONSUMER.INFO", ".x"),
+    ("CONSUMER.NAMES", ""),
+    ("CONSUMER.LIST", ""),
+    ("CONSUMER.PAUSE", ".x"),
+    ("CONSUMER.RESET", ".x"),
+    ("CONSUMER.UNPIN", ".x"),
+    ("CONSUMER.LEADER.STEPDOWN", ".x"),
+    ("DIRECT.GET", ""),
+    ("DIRECT.GET", ".care.acme.patient.p-1.session.booked"),
+    ("DIRECT.GET", ".clinic.acme.west.session.s-1"),
+    ("DIRECT.GET", ".$KV.carebus_leases.acme.mailer"),
+    ("STREAM.TEMPLATE.CREATE", ""),
+    ("META.LEADER.STEPDOWN", ""),
+];
+const STREAMS: [&str; 6] = [
+    "CARE_ACME",
+    "CLINIC_ACME",
+    "QUARANTINE_ACME",
+    "KV_carebus_leases",
+    "CARE_OTHER",
+    "CLINIC_OTHER",
 ];
 
-const READERS: &[&str] = &["viewer", "node", "scheduler", "oswestry", "triggers", "mailer"];
+fn deeds() -> Vec<Deed> {
+    let mut all = Vec::new();
+    let odd = [
+        "assessment.mood",
+        "plan.dreamt",
+        "session.dreamt",
+        "alert.dreamt",
+        "notice.dreamt",
+        "session",
+    ];
+    let odd = odd
+        .map(str::to_owned)
+        .into_iter()
+        .chain(["session.booked.twice".to_owned(), "x.y".to_owned()]);
+    for name in Fact::names().into_iter().chain(odd) {
+        for org in ORGS {
+            for kind in ["patient", "practitioner", "member"] {
+                all.push(Deed::Say {
+                    org,
+                    kind,
+                    name: name.clone(),
+                });
+            }
+        }
+    }
+    for org in ORGS {
+        all.extend([Deed::Feed { org }, Deed::Refuse { org }]);
+        let workers = ["scheduler", "oswestry", "triggers", "mailer", "nobody"];
+        all.extend(workers.map(|worker| Deed::Lead { org, worker }));
+        let roles = ["node", "scheduler", "mailer", "nobody"];
+        all.extend(roles.map(|role| Deed::Tell { org, role }));
+    }
+    for stream in STREAMS {
+        let ask = |&(question, tail): &(&'static str, &'static str)| Deed::Ask {
+            stream,
+            question,
+            tail,
+        };
+        all.extend(LOOKS.iter().chain(&CHANGES).map(ask));
+    }
+    all.extend(
+        [
+            "$JS.API.INFO",
+            "$JS.API.STREAM.NAMES",
+            "$JS.API.STREAM.LIST",
+            "$SYS.REQ.SERVER.PING",
+            "$SYS.REQ.USER.INFO",
+            ">",
+            "_INBOX_node.x",
+        ]
+        .map(Deed::AskAll),
+    );
+    for through in CLINICS {
+        all.push(Deed::Acknowledge { through });
+        for whose in CLINICS {
+            for question in ["CONSUMER.CREATE", "CONSUMER.MSG.NEXT", "DIRECT.GET"] {
+                all.push(Deed::Read {
+                    question,
+                    through,
+                    whose,
+                });
+            }
+        }
+    }
+    all
+}
 
-/// What may be listened to, and by whom beside the administrator.
-const LISTENING: [(&str, &[&str]); 6] = [
-    (">", &[]),
-    ("care.acme.>", &[]),
-    ("clinic.acme.east.>", &["clinic-east"]),
-    ("clinic.acme.>", &[]),
-    ("_INBOX.>", &[]),
-    ("_INBOX_node.>", &["node"]),
-];
+impl Deed {
+    fn subject(&self) -> String {
+        match self {
+            Self::Say { org, kind, name } => format!("care.{org}.{kind}.x-1.{name}"),
+            Self::Feed { org } => format!("clinic.{org}.east.session.s-1"),
+            Self::Refuse { org } => format!("quarantine.{org}.not-json.1.ab"),
+            Self::Lead { org, worker } => format!("$KV.carebus_leases.{org}.{worker}"),
+            Self::Tell { org, role } => format!("$KV.carebus_leases.{org}.status.{role}.n-1"),
+            Self::Ask {
+                stream,
+                question,
+                tail,
+            } => format!("$JS.API.{question}.{stream}{tail}"),
+            Self::AskAll(subject) => (*subject).to_owned(),
+            Self::Read {
+                question: "CONSUMER.CREATE",
+                through,
+                whose,
+            } => {
+                format!("{CLINIC_API}.CONSUMER.CREATE.CLINIC_ACME.{through}.clinic.acme.{whose}.>")
+            }
+            Self::Read {
+                question: "CONSUMER.MSG.NEXT",
+                through,
+                ..
+            } => {
+                format!("{CLINIC_API}.CONSUMER.MSG.NEXT.CLINIC_ACME.{through}")
+            }
+            Self::Read { question, whose, .. } => {
+                format!("{CLINIC_API}.{question}.CLINIC_ACME.clinic.acme.{whose}.session.s-1")
+            }
+            Self::Acknowledge { through } => format!("$JS.ACK.CLINIC_ACME.{through}.1.1.1.1.0"),
+        }
+    }
+
+    /// Who should be able to, from what each credential is for.
+    fn is_for(&self, holder: &Holder) -> bool {
+        use Holder::{Administrator, Clinic, Desk, Node, Viewer};
+        let works = matches!(holder, Administrator | Node);
+        let process = works || matches!(holder, Holder::Worker(_));
+        let is = |worker| *holder == Holder::Worker(worker);
+        let clinic = |name: &str| matches!(holder, Clinic(own) if own.as_str() == name);
+        match self {
+            // The organisation is the wall.
+            Self::Say { org: "other", .. } | Self::Feed { org: "other" } | Self::Refuse { org: "other" } => {
+                false
+            }
+            Self::Lead { org: "other", .. } | Self::Tell { org: "other", .. } => *holder == Administrator,
+            Self::Say { kind, name, .. } => *holder == Administrator || says(holder, kind, name),
+            Self::Tell { role, .. } => works || matches!(holder, Holder::Worker(own) if own.name() == *role),
+            Self::Feed { .. } => works || is(Worker::Scheduler),
+            Self::Refuse { .. } => process,
+            Self::Lead { worker, .. } => {
+                works || matches!(holder, Holder::Worker(own) if own.name() == *worker)
+            }
+            Self::Ask {
+                stream,
+                question,
+                tail,
+            } => {
+                let reads = process || matches!(holder, Viewer | Desk);
+                let look = LOOKS.contains(&(question, tail)) && stream.ends_with("_ACME");
+                // Of the leases, who holds one is enough.
+                let lease = *stream == "KV_carebus_leases"
+                    && question.starts_with("STREAM.")
+                    && LOOKS.contains(&(question, tail));
+                *holder == Administrator || (reads && (look || lease))
+            }
+            Self::AskAll("$JS.API.INFO") => !matches!(holder, Clinic(_)),
+            Self::AskAll(subject) => *holder == Administrator && subject.starts_with("$JS.API."),
+            // A consumer has the name of its clinic, and so have the subjects of its schedule.
+            Self::Read {
+                question: "CONSUMER.CREATE",
+                through,
+                whose,
+            } => through == whose && clinic(whose),
+            Self::Read {
+                question: "CONSUMER.MSG.NEXT",
+                through,
+                ..
+            } => clinic(through),
+            Self::Read { whose, .. } => clinic(whose),
+            Self::Acknowledge { through } => clinic(through) || *holder == Administrator,
+        }
+    }
+}
+
+/// Whose word a fact is.
+fn says(holder: &Holder, kind: &str, name: &str) -> bool {
+    let (noun, verb) = name.split_once('.').unwrap_or((name, ""));
+    let about = |kinds: &[&str]| kinds.contains(&kind);
+    let treated = about(&["patient", "practitioner"]);
+    match holder {
+        // Everything but that somebody was erased: only who can erase may say so.
+        Holder::Node => {
+            let nouns = [
+                "plan",
+                "session",
+                "assessment",
+                "oswestry",
+                "alert",
+                "report",
+                "notice",
+            ];
+            let one_verb = !verb.is_empty() && !verb.contains('.');
+            kind != "patient" || (nouns.contains(&noun) && one_verb)
+        }
+        Holder::Worker(Worker::Scheduler) => {
+            let verbs = ["booked", "moved", "cancelled", "held", "released", "unprepared"];
+            noun == "session" && verbs.contains(&verb) && about(&["patient"])
+        }
+        Holder::Worker(Worker::Oswestry) => noun == "oswestry" && about(&["patient"]),
+        Holder::Worker(Worker::Triggers) => {
+            let alerts = noun == "alert" && ["raised", "escalated", "resolved"].contains(&verb);
+            (alerts && treated) || (noun == "report" && about(&["patient"]))
+        }
+        Holder::Worker(Worker::Mailer) => {
+            let notice = noun == "notice" && !["released", "dreamt"].contains(&verb);
+            notice || (name == "log.changed" && about(&["member"]))
+        }
+        Holder::Desk => {
+            let answers = noun == "alert" && ["acknowledged", "resolved"].contains(&verb);
+            let sessions = noun == "session" && ["confirmed", "declined"].contains(&verb);
+            let patient = about(&["patient"]);
+            (answers && treated) || (sessions && patient) || (name == "notice.released" && about(&["member"]))
+        }
+        Holder::Clinic(_) => match noun {
+            // Whatever it is called: what is misspelt shows in quarantine.
+            "plan" | "assessment" => about(&["patient"]) && verb != "",
+            "session" => about(&["patient"]) && !["unprepared", "dreamt", "", "booked.twice"].contains(&verb),
+            "calendar" | "credentials" => about(&["practitioner"]),
+            // Ending one can lift a safety hold.
+            "alert" => verb == "acknowledged" && treated,
+            _ => false,
+        },
+        _ => false,
+    }
+}
 
 fn rows() -> Vec<Permission> {
-    let clinics = ["east", "west"].map(|c| ClinicId::new(c).expect("a clinic"));
+    let clinics = CLINICS.map(|c| ClinicId::new(c).expect("a clinic"));
     table(&acme(), &clinics)
 }
 
-/// One raw conversation: no library that could think better of it.
-async fn refused(server: &NatsServer, user: &str, line: &str) -> bool {
-    let stream = TcpStream::connect(("127.0.0.1", server.port()))
-        .await
-        .expect("a server");
-    let (read, mut write) = stream.into_split();
-    let mut lines = BufReader::new(read).lines();
-    let hello = format!(
-        "CONNECT {{\"verbose\":false,\"pedantic\":false,\"user\":\"{user}\",\"pass\":\"{user}\"}}\r\nPING\r\n{line}PING\r\n"
-    );
-    write.write_all(hello.as_bytes()).await.expect("said");
-    let mut pongs = 0;
-    while let Ok(Some(answer)) = lines.next_line().await {
-        assert!(!answer.contains("Authorization"), "{user}: {answer}");
-        if answer.contains("Permissions Violation") {
-            return true;
-        }
-        pongs += usize::from(answer.starts_with("PONG"));
-        if pongs == 2 {
-            return false;
-        }
-    }
-    panic!("{user}: the server hung up on {line}")
-}
-
-#[tokio::test]
-async fn every_forbidden_operation_is_refused_to_every_credential() {
-    let rows = rows();
+/// A server with every user of the table, each with its own name for a password.
+pub(super) fn guarded(rows: &[Permission]) -> NatsServer {
     let identity = |row: &Permission| format!("user: \"{0}\", password: \"{0}\"", row.user);
-    let server = NatsServer::start_with(&server_config(&rows, identity));
-    for row in rows.iter().filter(|r| r.holder != Holder::Administrator) {
-        for (subject, may) in OPERATIONS {
-            let is_refused = refused(&server, &row.user, &format!("PUB {subject} 2\r\n{{}}\r\n")).await;
-            assert_eq!(
-                is_refused,
-                !may.contains(&row.user.as_str()),
-                "{} → {subject}",
-                row.user
-            );
-        }
-        for (subject, may) in LISTENING {
-            let is_refused = refused(&server, &row.user, &format!("SUB {subject} 1\r\n")).await;
-            assert_eq!(
-                is_refused,
-                !may.contains(&row.user.as_str()),
-                "{} ← {subject}",
-                row.user
-            );
-        }
-    }
-    assert!(!refused(&server, "administrator", "PUB $JS.API.STREAM.NAMES 2\r\n{}\r\n").await);
-    assert!(
-        refused(
-            &server,
-            "administrator",
-            "PUB care.other.patient.p-1.session.booked 2\r\n{}\r\n"
-        )
-        .await
-    );
+    NatsServer::start_with(&server_config(rows, identity))
 }
 
-#[tokio::test]
-async fn each_credential_does_its_work_with_its_key_and_no_more() {
+pub(super) fn as_user(server: &NatsServer, row: &Permission) -> Wire {
+    Wire::open(server, Who::User(&row.user, &row.user), &row.inbox())
+        .unwrap_or_else(|e| panic!("{}: {e}", row.user))
+}
+
+#[test]
+fn every_forbidden_operation_is_refused_to_every_credential() {
     let rows = rows();
-    let keys: BTreeMap<String, (String, String)> = rows
-        .iter()
-        .map(|row| (row.user.clone(), new_key().expect("a key")))
-        .collect();
-    let server = NatsServer::start_with(&server_config(&rows, |row| {
-        format!("nkey: {}", keys[&row.user].0)
-    }));
-    let dir = tempfile::tempdir().expect("a directory");
-    let open = async |user: &str| {
-        let seed = dir.path().join(user);
-        std::fs::write(&seed, &keys[user].1).expect("written");
-        let settings = Settings {
-            auth: Auth::NkeySeed(seed),
-            inbox_prefix: Some(format!("_INBOX_{user}")),
-            timeout: Duration::from_secs(3),
-            ..Settings::new(server.url(), user)
+    let server = guarded(&rows);
+    let deeds = deeds();
+    let (mut done, mut refused, mut wrong) = (0, 0, Vec::new());
+    for row in &rows {
+        let mut wire = as_user(&server, row);
+        for deed in &deeds {
+            let (subject, may) = (deed.subject(), deed.is_for(&row.holder));
+            if wire.is_refused(&subject) == may {
+                wrong.push(format!(
+                    "{} {} {subject}",
+                    row.user,
+                    if may { "cannot" } else { "can" }
+                ));
+            }
+            done += usize::from(may);
+            refused += usize::from(!may);
+        }
+        for other in &rows {
+            let inbox = format!("{}.x", other.inbox());
+            if wire.may_not_hear(&inbox) != (other.user != row.user) || !wire.is_refused(&inbox) {
+                wrong.push(format!("{} and {inbox}", row.user));
+            }
+        }
+        let own = match &row.holder {
+            Holder::Clinic(clinic) => format!("clinic.acme.{clinic}.>"),
+            _ => String::new(),
         };
-        Connection::open(&settings).await.expect("connected")
-    };
-    let org = acme();
-    let (admin, node) = (open("administrator").await, open("node").await);
-    assert!(matches!(
-        add_org(&node, &org, 1).await,
-        Err(BusError::Refused { .. })
-    ));
-    add_org(&admin, &org, 1).await.expect("acme added");
+        for subject in [
+            ">",
+            "*",
+            "care.>",
+            "care.acme.>",
+            "clinic.acme.>",
+            "clinic.acme.east.>",
+            "clinic.acme.west.>",
+            "quarantine.acme.>",
+            "clinic.acme.east-2.>",
+            "_INBOX.>",
+            "_INBOX_*.>",
+            "$JS.>",
+            "$KV.>",
+            "$SYS.>",
+            "_R_.>",
+            "$JS.ACK.>",
+            "$JS.EVENT.>",
+        ] {
+            if wire.may_not_hear(subject) == (subject == own) {
+                wrong.push(format!("{} hears {subject}", row.user));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert!(done > 500 && refused > 4000, "{done} allowed, {refused} refused");
+}
 
-    let clinic = open("clinic-east").await;
-    let booked = append(&clinic, fact("p-1", "session.booked", "e-1"))
-        .await
-        .expect("appended");
-    assert!(
-        matches!(booked, Appended::Stored { sequence: 1, .. }),
-        "{booked:?}"
-    );
-    let forged = append(&clinic, fact("p-1", "alert.raised", "e-2")).await;
-    assert!(matches!(forged, Err(BusError::Refused { .. })), "{forged:?}");
-    assert!(
-        Reader::open(&clinic, &org, 1).await.is_err(),
-        "a clinic reads no facts"
-    );
-
-    let mut reader = Reader::open(&node, &org, 1).await.expect("the node reads");
-    assert_eq!(reader.next_batch(10).await.expect("facts").len(), 1);
-    let said = append(&node, expecting(1, fact("p-1", "session.booked", "e-3")))
-        .await
-        .expect("appended");
-    assert!(matches!(said, Appended::Stored { sequence: 2, .. }), "{said:?}");
-    let mut candidate = Candidate::open(&node, &org, "scheduler", "n-1", Duration::from_secs(5))
-        .await
-        .expect("the bucket");
-    assert!(
-        candidate.acquire().await.expect("an answer").is_some(),
-        "the node leads"
-    );
-
-    let mailer = open("mailer").await;
-    let place = async |conn: &Connection, role: &str| {
-        let place = Place::open(conn, &org, role, "n-1").await.expect("a place");
-        place.write("here".into()).await
-    };
-    place(&node, SEVERAL).await.expect("the node says how it is");
-    place(&mailer, "mailer").await.expect("and so does the mailer");
-    assert!(place(&mailer, SEVERAL).await.is_err(), "in nobody else's name");
-
-    let viewer = open("viewer").await;
-    let roster = bus::roster::read(&viewer, &org)
-        .await
-        .expect("the viewer reads who is there");
-    assert_eq!((roster.lines.len(), roster.leases.len()), (2, 1));
-    let mut seen = Reader::open(&viewer, &org, 1).await.expect("the viewer reads");
-    assert_eq!(seen.next_batch(10).await.expect("facts").len(), 2);
-    let meddled = append(&viewer, fact("p-1", "session.booked", "e-4")).await;
-    assert!(matches!(meddled, Err(BusError::Refused { .. })), "{meddled:?}");
+#[test]
+fn nobody_gets_in_without_a_credential_or_with_another_ones_password() {
+    let rows = rows();
+    let server = guarded(&rows);
+    for (user, password) in [
+        ("node", "viewer"),
+        ("", ""),
+        ("nobody", "nobody"),
+        ("administrator", ""),
+    ] {
+        let opened = Wire::open(&server, Who::User(user, password), "_INBOX_x");
+        assert!(
+            opened.is_err_and(|e| e.contains("Authorization Violation")),
+            "{user}"
+        );
+    }
+    let (_, seed) = bus::permissions::new_key().expect("a key");
+    assert!(Wire::open(&server, Who::Nkey(&seed), "_INBOX_x").is_err());
 }

@@ -61,7 +61,7 @@ pub async fn append_batch(conn: &Connection, messages: Vec<Append>) -> Result<Ba
             // The client would not send it, and the others would wait for it in vain.
             return Ok(BatchAppended::Declined);
         }
-        let mut headers = headers(&message)?;
+        let mut headers = headers(&message, true)?;
         put(&mut headers, "Nats-Batch-Id", id)?;
         put(&mut headers, "Nats-Batch-Sequence", &at.to_string())?;
         ready.push((message.subject, headers, message.payload));

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::{Event, Fault, MAX_BYTES, RefusalReason, VERSION};
+use super::{Event, Fault, MAX_BYTES, RefusalReason, VERSION, speaker};
 use crate::about::Subject;
 use crate::fact::Fact;
 use crate::id::{EventId, Source};
@@ -160,6 +160,7 @@ pub(super) fn build(
     let subject = subject_of(authority, a.subject.as_ref().map(|s| &*s.0), name)?;
     let id = EventId::new(required("id", a.id)?).map_err(|e| Fault::field("id", e))?;
     let source = Source::new(required("source", a.source)?).map_err(|e| Fault::field("source", e))?;
+    speaker::check(&subject.org, &source, name)?;
     let time = time_of(&required("time", a.time)?, received_at)?;
     let link = |field: &str, value: Option<Text<'_>>| {
         value

@@ -55,6 +55,73 @@ proptest! {
 }
 
 #[test]
+fn a_fact_that_is_said_again_as_part_of_another_chain_is_a_conflict() {
+    let first = event(&with(
+        example("oswestry.scored"),
+        "/correlationid",
+        json!("ex-036"),
+    ));
+    let mut again = first.clone();
+    again.correlation = None;
+    let mut folded = chart(std::slice::from_ref(&first));
+    assert_eq!(folded.apply(&again), Applied::Conflict);
+    assert_eq!(folded.apply(&first), Applied::Duplicate);
+    assert_eq!(folded.conflicts, 1);
+}
+
+#[test]
+fn what_the_scheduler_says_counts_beside_what_somebody_else_said_under_its_identity() {
+    let ours = event(&example("session.held"));
+    let mut forged = event(&with(
+        example("session.booked"),
+        "/data/session_id",
+        json!("pt-9"),
+    ));
+    (forged.id, forged.source) = (ours.id.clone(), ours.source.clone());
+    for both in [[&forged, &ours], [&ours, &forged]] {
+        let mut folded = chart(&[]);
+        assert_eq!(folded.apply(both[0]), Applied::New);
+        assert_eq!(folded.apply(both[1]), Applied::Conflict);
+        assert_eq!(folded.apply(both[1]), Applied::Conflict, "and once");
+        assert_eq!((folded.conflicts, folded.sessions.len()), (1, 2));
+    }
+}
+
+#[test]
+fn nobody_speaks_under_the_name_of_a_worker_but_the_worker() {
+    for name in care::Fact::names() {
+        for worker in care::Worker::ALL {
+            let value = with(
+                example(&name),
+                "/source",
+                json!(format!("urn:carebus:acme:{}", worker.name())),
+            );
+            match Event::decode_line(&value.to_string()) {
+                Ok(_) => assert!(worker.says(&name), "{name} of {worker:?}"),
+                Err(fault) => {
+                    assert!(!worker.says(&name), "{name} of {worker:?}: {fault}");
+                    assert!(
+                        fault
+                            .to_string()
+                            .starts_with("invalid-field: source: expected your own"),
+                        "{fault}"
+                    );
+                }
+            }
+            let other = with(
+                example(&name),
+                "/source",
+                json!(format!("urn:carebus:other:{}", worker.name())),
+            );
+            assert!(
+                Event::decode_line(&other.to_string()).is_ok(),
+                "another organisation's worker is nobody here"
+            );
+        }
+    }
+}
+
+#[test]
 fn the_examples_fill_every_part_of_a_chart() {
     let facts: Vec<Event> = examples().iter().map(event).collect();
     let chart = chart(&facts);

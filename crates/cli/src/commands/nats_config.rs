@@ -6,7 +6,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::process::ExitCode;
 
-use bus::permissions::{Permission, new_key, server_config, table};
+use bus::permissions::{CLINIC_API, Holder, Permission, new_key, server_config, table};
 use care::id::OrgId;
 
 use crate::args::NatsConfig;
@@ -45,7 +45,17 @@ pub(crate) fn run(args: &NatsConfig, orgs: &[OrgId], output: &Output) -> Result<
         return Ok(ExitCode::SUCCESS);
     }
     for row in &rows {
-        output.line(format!("{}.nk  (nats.inbox = \"{}\")", row.user, row.inbox()))?;
+        let clinic = matches!(row.holder, Holder::Clinic(_));
+        let api = if clinic {
+            format!(", JetStream API prefix {CLINIC_API}")
+        } else {
+            String::new()
+        };
+        output.line(format!(
+            "{}.nk  (nats.inbox = \"{}\"{api})",
+            row.user,
+            row.inbox()
+        ))?;
     }
     output.note(format!(
         "{}: include it in nats-server.conf, and give each process its .nk file (nats.nkey) and inbox",
@@ -54,9 +64,25 @@ pub(crate) fn run(args: &NatsConfig, orgs: &[OrgId], output: &Output) -> Result<
     Ok(ExitCode::SUCCESS)
 }
 
-const HEAD: &str = "# Written by `carebus nats-config`: allow-lists only, one user per process and clinic.\n\
-# nats-server.conf needs beside it: include carebus-users.conf, jetstream { sync_interval: always }, and tls {…}\n\
-# unless it listens on loopback only.\n";
+const HEAD: &str = "\
+# Written by `carebus nats-config`: one account for the streams, one for each clinic, allow-lists only.
+# It goes into nats-server.conf, which needs beside it (docs/security.md):
+#
+#   listen: \"0.0.0.0:4222\"
+#   jetstream {
+#     store_dir: \"/var/lib/nats\"
+#     # An acknowledged fact is on the disk; without it a power cut loses two minutes of them.
+#     sync_interval: always
+#   }
+#   # Unless it listens on loopback only. carebus trusts the authority of nats.tls_root, or the system's.
+#   tls {
+#     cert_file: \"/etc/nats/cert.pem\"
+#     key_file: \"/etc/nats/key.pem\"
+#   }
+#   include carebus-users.conf
+#
+# Give nobody else of the first account a `>` to subscribe to: see docs/security.md, \"What a stolen key can do\".
+";
 
 /// A file that only its owner reads; one that is there is never written over, because somebody uses its key.
 fn write_secret(path: &Path, secret: &str) -> Result<(), Failure> {

@@ -33,6 +33,7 @@ pub(crate) struct Shown {
 pub(crate) struct Layers {
     values: BTreeMap<String, (Value, Origin)>,
     mistakes: Vec<Mistake>,
+    warnings: Vec<String>,
 }
 
 impl Layers {
@@ -48,6 +49,7 @@ impl Layers {
         let mut layers = Self {
             values,
             mistakes: Vec::new(),
+            warnings: Vec::new(),
         };
         if let Some((path, text)) = file(global)? {
             layers.add_file(&path, &text)?;
@@ -161,14 +163,29 @@ impl Layers {
 
     /// Notes a mistake in a value, with where the value came from.
     pub(crate) fn mistake(&mut self, key: &str, expected: &str) {
+        let told = self.placed(key, expected);
+        self.mistakes.push(Mistake::new(told));
+    }
+
+    /// Notes what works and should not be left so.
+    pub(crate) fn warn(&mut self, key: &str, what: &str) {
+        let told = self.placed(key, what);
+        self.warnings.push(told);
+    }
+
+    fn placed(&self, key: &str, what: &str) -> String {
         let place = match self.values.get(key).map(|(_, origin)| origin) {
             Some(Origin::File(path)) => format!("{}: ", path.display()),
             Some(Origin::Environment(name)) => format!("environment {name}: "),
             Some(Origin::Flag(flag)) => format!("{flag}: "),
             Some(Origin::Default) | None => String::new(),
         };
-        self.mistakes
-            .push(Mistake::new(format!("{place}{key}: {expected}")));
+        format!("{place}{key}: {what}")
+    }
+
+    /// Every warning, once.
+    pub(crate) fn take_warnings(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.warnings)
     }
 
     /// Every mistake found.

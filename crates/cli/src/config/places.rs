@@ -27,7 +27,7 @@ pub(crate) fn state() -> Result<PathBuf, Failure> {
 }
 
 /// A directory of the environment; the XDG rules say that relative ones are ignored.
-fn directory(name: &str) -> Option<PathBuf> {
+pub(super) fn directory(name: &str) -> Option<PathBuf> {
     env::var_os(name)
         .map(PathBuf::from)
         .filter(|path| path.is_absolute())
@@ -73,6 +73,22 @@ pub(crate) fn wrong_address(url: &str) -> Option<&'static str> {
     (rest.is_empty() || rest.starts_with(':') || rest.contains(odd) || !port_is_one).then_some(EXPECTED)
 }
 
+/// Whether every address of a list is this machine, by its name.
+pub(super) fn all_loopback(urls: &str) -> bool {
+    urls.split(',').all(|url| {
+        let url = url.trim();
+        let rest = url
+            .split_once("://")
+            .map_or(url, |(_, rest)| rest)
+            .trim_end_matches('/');
+        let host = match rest.rsplit_once(':') {
+            Some((host, port)) if !port.ends_with(']') => host,
+            _ => rest,
+        };
+        is_loopback(host.trim_start_matches('[').trim_end_matches(']'))
+    })
+}
+
 /// Whether a host is this machine, by its name.
 pub(crate) fn is_loopback(host: &str) -> bool {
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
@@ -81,6 +97,26 @@ pub(crate) fn is_loopback(host: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_address_elsewhere_is_elsewhere() {
+        for here in [
+            "nats://127.0.0.1:4222",
+            "localhost",
+            "tls://[::1]:4222,nats://localhost:1",
+            "[::1]",
+        ] {
+            assert!(all_loopback(here), "{here}");
+        }
+        for elsewhere in [
+            "nats://127.0.0.1,nats://nats.example",
+            "nats.example:4222",
+            "nats://10.0.0.1",
+            "127.0.0.1.example",
+        ] {
+            assert!(!all_loopback(elsewhere), "{elsewhere}");
+        }
+    }
 
     #[test]
     fn an_address_is_looked_at_before_anybody_dials() {

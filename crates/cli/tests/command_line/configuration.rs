@@ -124,6 +124,88 @@ fn secrets_are_neither_taken_from_addresses_nor_shown() {
 }
 
 #[test]
+fn a_secret_that_everybody_can_read_is_warned_of_and_refused_in_production() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let desk = Desk::new();
+    desk.write("node.nk", "SUnone");
+    let open_to = |mode: u32| {
+        std::fs::set_permissions(desk.path("node.nk"), std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    let mail = "[mail]\ntransport = \"smtp\"\n[smtp]\nhost = \"mail.example\"\n";
+    let trying = "[nats]\nnkey = \"node.nk\"\n";
+    for (mode, is_open) in [
+        (0o644, true),
+        (0o604, true),
+        (0o602, true),
+        (0o640, false),
+        (0o600, false),
+        (0o400, false),
+    ] {
+        open_to(mode);
+        desk.write("c.toml", trying);
+        let ended = desk.run("config check --config c.toml").succeeds();
+        let says = ended.err.contains("nats.nkey")
+            && ended.err.contains("open to everybody")
+            && ended.err.contains("chmod 600");
+        assert_eq!(says, is_open, "{mode:o}: {ended:?}");
+        assert!(!ended.err.contains("SUnone"));
+        desk.write("c.toml", &format!("production = true\n{mail}{trying}"));
+        let ended = desk.run("config check --config c.toml");
+        if is_open {
+            ended.fails(
+                78,
+                &["1 mistake(s)", "node.nk holds a secret and is open to everybody"],
+            );
+        } else {
+            ended.succeeds();
+        }
+    }
+}
+
+#[test]
+fn what_the_service_manager_hands_over_is_found_by_its_bare_name() {
+    let desk = Desk::new();
+    std::fs::create_dir(desk.path("credentials")).unwrap();
+    let desk_with = |directory: &str| Desk::new().with("CREDENTIALS_DIRECTORY", directory);
+    let given = desk.path("credentials");
+    let other = desk_with(given.to_str().unwrap());
+    std::fs::write(given.join("smtp-password"), "hunter2\n").unwrap();
+    let smtp = "[mail]\ntransport = \"smtp\"\n[smtp]\nhost = \"mail.example\"\nuser = \"carebus\"\n";
+    other.write("c.toml", &format!("{smtp}password_file = \"smtp-password\"\n"));
+    let ended = other.run("config show --config c.toml").succeeds();
+    assert!(!format!("{ended:?}").contains("hunter2"));
+    // A path is a path.
+    other.write("c.toml", &format!("{smtp}password_file = \"./smtp-password\"\n"));
+    other
+        .run("config show --config c.toml")
+        .fails(78, &["smtp.password_file: there is no file"]);
+    // Without a service manager a bare name counts from the file, as ever.
+    desk.write("c.toml", &format!("{smtp}password_file = \"smtp-password\"\n"));
+    desk.run("config show --config c.toml")
+        .fails(78, &["smtp.password_file: there is no file"]);
+}
+
+#[test]
+fn production_asks_for_tls_and_a_credential_to_a_server_elsewhere() {
+    let desk = Desk::new();
+    let mail = "production = true\n[mail]\ntransport = \"smtp\"\n[smtp]\nhost = \"mail.example\"\n[nats]\n";
+    desk.write(
+        "c.toml",
+        &format!("{mail}url = \"nats://127.0.0.1,nats://nats.example\"\nplaintext = true\n"),
+    );
+    desk.run("config check --config c.toml").fails(
+        78,
+        &[
+            "2 mistake(s)",
+            "nats.plaintext: production = true asks for TLS",
+            "one of creds, nkey and user_password",
+        ],
+    );
+    desk.write("c.toml", mail);
+    desk.run("config check --config c.toml").succeeds();
+}
+
+#[test]
 fn the_usual_file_is_found_and_another_may_be_named() {
     let desk = Desk::new();
     std::fs::create_dir_all(desk.path(".config/carebus")).unwrap();
