@@ -25,7 +25,7 @@ test: ## every test, against a real nats-server and a real SMTP server
 
 torture: ## the long rings: 100 000 seeded histories with faults, and 400 kills of a real process
 	tests/tools/install.sh tests
-	cargo run $(CARGO_FLAGS) --release -p tests --bin histories -- 0 100000
+	cargo run $(CARGO_FLAGS) --release -p tests --bin histories -- 10000 110000
 	$(WITH_TOOLS) CAREBUS_KILLS=400 cargo test $(CARGO_FLAGS) -p tests --test kill
 
 lint: ## what CI denies: formatting, clippy, rustdoc, and cargo-deny if it is installed
