@@ -2,7 +2,11 @@
 //!
 //! `CAREBUS_HISTORIES=100000` plays more, `CAREBUS_SEED=17` plays one. The long run is `make torture`.
 
-#![expect(clippy::panic, reason = "a test may stop where it stands")]
+#![expect(
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test may stop where it stands, and says what it found"
+)]
 
 use tests::history::flaw::Flaw;
 use tests::history::run::run;

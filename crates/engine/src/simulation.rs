@@ -58,6 +58,11 @@ impl Simulation {
         self.carrier = Box::new(carrier);
     }
 
+    /// Says that the clock is in doubt since then, or is believed again; see [`Engine::doubt_clock`].
+    pub fn doubt_clock(&mut self, since: Option<Timestamp>) {
+        self.engine.doubt_clock(since);
+    }
+
     /// Facts from the world, in log order. Each arrives at its own time, or now if that is past: late facts are late.
     /// Neighbours that arrive at one instant arrive together.
     ///

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use care::chart::Session;
+use care::fact::ours::{Lane, Notice};
 use care::fact::session::Booking;
 use care::time::{Timestamp, minutes};
 use care::{About, Event, Fact};
@@ -24,6 +25,8 @@ pub struct Eye {
     pub(super) unknown: BTreeMap<String, u32>,
     /// Under which notice somebody is told something, of what the log holds.
     told: BTreeMap<(String, String, String), String>,
+    /// When each member last got a letter out of a backlog; kept once one replica leads undisturbed.
+    late: Option<BTreeMap<String, Timestamp>>,
     broken: Option<String>,
     /// State hash at the position read to.
     hash: Option<u64>,
@@ -39,6 +42,7 @@ impl Eye {
             judged: 0,
             unknown: BTreeMap::new(),
             told: BTreeMap::new(),
+            late: None,
             broken: None,
             hash: None,
         }
@@ -47,6 +51,11 @@ impl Eye {
     /// The state.
     pub(super) const fn engine(&self) -> &Engine {
         &self.engine
+    }
+
+    /// From now on one replica leads and nothing goes wrong: a backlog must come out letter by letter.
+    pub(super) fn expect_calm(&mut self) {
+        self.late = Some(BTreeMap::new());
     }
 
     /// Reads to the head; `now` is the true time.
@@ -94,6 +103,9 @@ impl Eye {
                 *self.unknown.entry(notice.notice_id.to_string()).or_default() += 1;
             }
             Fact::NoticeAttempted(notice) => {
+                if is_new {
+                    self.spaced(notice, event.time);
+                }
                 for about in &notice.about {
                     // P3: nobody is told one thing under two notices.
                     let key = (
@@ -120,6 +132,21 @@ impl Eye {
                     .or_else(|| self.second_for(event, booking, now));
             }
             _ => {}
+        }
+    }
+
+    /// P3: no storm after an outage: one late letter to one recipient in ten minutes.
+    fn spaced(&mut self, notice: &Notice, at: Timestamp) {
+        let is_late = notice.attempt == 1 && matches!(notice.lane, Some(Lane::Late | Lane::Released));
+        let Some(late) = self.late.as_mut().filter(|_| is_late) else {
+            return;
+        };
+        let before = late.insert(notice.member_id.to_string(), at);
+        if let Some(before) = before.filter(|before| at < *before + minutes(10)) {
+            self.broken = Some(format!(
+                "P3: {} gets late letters at {before} and {at}",
+                notice.member_id
+            ));
         }
     }
 

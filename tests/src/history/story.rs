@@ -247,6 +247,7 @@ impl Story<'_> {
     /// Whatever was broken is mended: mail, clocks, publishers. A doubt about a clock takes ten minutes to end.
     fn recover(&mut self) {
         self.mailroom.is_now(Mood::Well);
+        self.eye.expect_calm();
         self.arrive();
         self.clocks.go(0, Wrong::No);
         for _ in 0..2 {

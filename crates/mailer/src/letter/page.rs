@@ -34,7 +34,7 @@ pub(super) struct Page {
     pub(super) heading: Option<Line>,
     /// Whom it is about.
     pub(super) about: Line,
-    /// Possible repeat, undeliverable role.
+    /// Clock in doubt, possible repeat, undeliverable role.
     pub(super) marks: Vec<Line>,
     pub(super) items: Vec<Item>,
     pub(super) link: Option<Line>,

@@ -62,7 +62,13 @@ pub(super) fn samples() -> Vec<Sample> {
         Sample {
             name: "several things",
             letter: marked,
-            needed: vec!["p-0", "Do the one thing", "Possible repeat", "Undeliverable role"],
+            needed: vec![
+                "p-0",
+                "Do the one thing",
+                "in doubt",
+                "Possible repeat",
+                "Undeliverable role",
+            ],
         },
         Sample {
             name: "what must not be named",
