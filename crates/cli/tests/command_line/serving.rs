@@ -88,7 +88,9 @@ fn a_published_pt_session_is_prepared_by_a_node_that_stops_and_starts_again() {
     assert!(exported.err.contains("facts exported") && exported.out.is_empty());
     let facts = desk.read("log.jsonl").lines().count();
     let node = up(&desk, "up --only scheduler,oswestry");
-    std::thread::sleep(std::time::Duration::from_secs(2));
+    wait_until(|| {
+        desk.run("status --json").succeeds().json()["leads"]["oswestry"] != serde_json::Value::Null
+    });
     let (code, said) = stop(node, "-INT");
     assert_eq!(code, Some(0), "{said}");
     assert!(
