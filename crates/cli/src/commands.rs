@@ -49,11 +49,11 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<ExitCode, Failure> 
         Command::NatsConfig(args) => return nats_config::run(args, &global.org, output),
         Command::Simulate(args) => return simulate::run(args, global.org.first(), output),
         Command::Demo(args) => {
-            let _spans = logging::start(QUIET, false, global.verbose, None)?;
+            logging::start(QUIET, false, global.verbose)?;
             return Box::pin(demo::run(args, output)).await;
         }
         Command::Bench(args) => {
-            logging::start(QUIET, false, global.verbose, None)?;
+            logging::start(QUIET, false, global.verbose)?;
             return Box::pin(bench::run(args, output)).await;
         }
         _ => {}
@@ -67,7 +67,7 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<ExitCode, Failure> 
     } else {
         QUIET
     };
-    let _spans = logging::start(level, config.log_json, global.verbose, config.otlp.as_deref())?;
+    logging::start(level, config.log_json, global.verbose)?;
     match command {
         Command::Up(args) => Box::pin(up::run(&args, &config, output)).await,
         Command::Org(args) => org::run(&args, &config, output).await,

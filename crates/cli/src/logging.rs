@@ -9,7 +9,6 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{EnvFilter, Layer as _, fmt};
 
 use crate::exit::{Exit, Failure};
-use crate::spans::Spans;
 
 /// Whose words are written at every level. What other libraries say below a warning is about the bytes they carry:
 /// one writes whole answers of the server, with the facts in them, at debug, and another pages of the checkpoint.
@@ -30,12 +29,11 @@ const OURS: [&str; 14] = [
     "portal",
 ];
 
-/// Starts the log. `-v` wins over `RUST_LOG`, which wins over the configuration. Spans go to the collector at `otlp` too;
-/// what is returned sends the last of them when it is dropped.
+/// Starts the log. `-v` wins over `RUST_LOG`, which wins over the configuration.
 ///
 /// # Errors
-/// A level that is none; a collector that cannot be.
-pub(crate) fn start(level: &str, json: bool, verbose: u8, otlp: Option<&str>) -> Result<Spans, Failure> {
+/// A level that is none.
+pub(crate) fn start(level: &str, json: bool, verbose: u8) -> Result<(), Failure> {
     let environment = std::env::var("RUST_LOG").ok().filter(|text| !text.is_empty());
     let directives = match verbose {
         0 => environment.unwrap_or_else(|| quieted(level)),
@@ -52,16 +50,12 @@ pub(crate) fn start(level: &str, json: bool, verbose: u8, otlp: Option<&str>) ->
     } else {
         lines.with_ansi(colour()).boxed()
     };
-    let (layer, spans) = crate::spans::layer(otlp)?;
-    // Outermost, so that it holds for the lines and for the spans that are sent away.
     let started = tracing_subscriber::registry()
         .with(lines)
-        .with(layer)
         .with(filter)
         .with(filter_fn(is_writable))
         .try_init();
-    started.map_err(|error| Failure::new(Exit::Bug, format!("the log was started twice: {error}")))?;
-    Ok(spans)
+    started.map_err(|error| Failure::new(Exit::Bug, format!("the log was started twice: {error}")))
 }
 
 /// Whatever the directives say.

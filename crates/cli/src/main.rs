@@ -13,7 +13,6 @@ mod logging;
 mod monitor;
 mod output;
 mod prepared;
-mod spans;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;

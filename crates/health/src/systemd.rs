@@ -123,3 +123,52 @@ fn status(nodes: &[Vitals]) -> String {
     };
     nodes.iter().map(of).collect::<Vec<_>>().join("; ")
 }
+
+#[cfg(test)]
+mod tests {
+    use care::Worker;
+    use care::id::OrgId;
+    use care::time::Timestamp;
+    use node::Board;
+
+    use super::*;
+    use crate::STALLED;
+
+    #[test]
+    fn a_loop_that_hangs_is_not_said_to_turn() {
+        let org = OrgId::new("acme").unwrap();
+        let board = Board::new(&org, "n-1", &Worker::ALL.into(), Timestamp::UNIX_EPOCH);
+        let mut node = board.watch().borrow().clone();
+        let patience = Some(Duration::from_secs(15));
+        let start = node.turned;
+        let mut told = Told::default();
+        let news = told.news(&[node.clone()], false, patience, start);
+        assert!(
+            news.contains(&News::Turning) && news.contains(&News::MoreTime) && !news.contains(&News::Ready)
+        );
+
+        node.phase = Phase::Working;
+        let later = start + Duration::from_secs(16);
+        let news = told.news(&[node.clone()], false, patience, later);
+        assert_eq!(
+            news,
+            [
+                News::Ready,
+                News::Turning,
+                News::Status("acme: NATS is away".to_owned())
+            ]
+        );
+        let news = told.news(&[node.clone()], false, patience, later + Duration::from_secs(1));
+        assert!(news.is_empty(), "too early: {news:?}");
+        let news = told.news(
+            &[node.clone()],
+            false,
+            patience,
+            start + STALLED + Duration::from_secs(2),
+        );
+        assert!(news.is_empty(), "it hangs: {news:?}");
+        node.turned = start + STALLED;
+        let news = told.news(&[node], true, patience, start + STALLED + Duration::from_secs(2));
+        assert_eq!(news, [News::Stopping, News::Turning]);
+    }
+}

@@ -85,15 +85,6 @@ impl Layers {
                 Origin::Environment("NATS_URL".to_owned()),
             );
         }
-        if cfg!(feature = "otel")
-            && let Ok(url) = env::var("OTEL_EXPORTER_OTLP_ENDPOINT")
-        {
-            self.put(
-                "log.otlp",
-                Value::String(url),
-                Origin::Environment("OTEL_EXPORTER_OTLP_ENDPOINT".to_owned()),
-            );
-        }
         let mut names: Vec<(String, String)> = env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .filter(|(name, _)| name.starts_with("CAREBUS_"))

@@ -102,8 +102,9 @@ fn a_published_pt_session_is_prepared_by_a_node_that_stops_and_starts_again() {
     let facts = desk.read("log.jsonl").lines().count();
     let mut node = up(&desk, "up --only scheduler,oswestry");
     let ready = until_ready(&mut node);
-    // Time to say something twice, if it were to.
-    std::thread::sleep(std::time::Duration::from_secs(2));
+    wait_until(|| {
+        desk.run("status --json").succeeds().json()["leads"]["oswestry"] != serde_json::Value::Null
+    });
     let (code, said) = stop(node, "-INT");
     assert_eq!(code, Some(0), "{ready}{said}");
     assert!(
