@@ -228,7 +228,7 @@ mod tests {
 
     #[test]
     fn few_decisions_stand_alone_and_many_fill_batches_without_being_torn() {
-        assert_eq!(sizes(&[]), []);
+        assert!(sizes(&[]).is_empty());
         assert_eq!(sizes(&[1, 2, 3]), [1, 1, 1]);
         assert_eq!(sizes(&[8; 10]), [10]);
         assert_eq!(sizes(&[200, 200, 200, 1]), [2, 2], "400 facts, then 201");
