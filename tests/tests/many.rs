@@ -1,4 +1,8 @@
 //! Hundreds of patients at once: decisions travel in atomic batches, and each is still taken once, whoever else acts.
+//!
+//! Two things keep a decision from being taken twice: the server's memory for message ids, which lasts two minutes, and
+//! what the first fact of each decision expects. Here both are at work; that the second is there and refuses by itself
+//! is tested in `node::appending` and `bus/batches`.
 
 #![expect(clippy::unwrap_used, reason = "a test may stop where it stands")]
 

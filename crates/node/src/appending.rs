@@ -123,17 +123,9 @@ impl Appender {
 
     /// All facts of these decisions, or none of them.
     async fn append_together(&self, group: &[Decision]) -> Result<BatchAppended, BusError> {
-        let mut messages = Vec::with_capacity(facts(group));
-        for decision in group {
-            // Nothing comes between the first of a decision and the others: they are one batch.
-            let mut expected = Some(decision.expected);
-            for event in &decision.events {
-                messages.push(message(event, &self.org, expected.take()));
-            }
-        }
         // Never closed: there is always a seat in the end.
         let _seat = self.batches.acquire().await;
-        append_batch(&self.conn, messages).await
+        append_batch(&self.conn, messages(group, &self.org)).await
     }
 
     /// Fact after fact, each expecting the one before.
@@ -208,6 +200,19 @@ fn facts(decisions: &[Decision]) -> usize {
     decisions.iter().map(|decision| decision.events.len()).sum()
 }
 
+/// The facts of decisions that are one batch.
+fn messages(group: &[Decision], org: &OrgId) -> Vec<Append> {
+    let mut messages = Vec::with_capacity(facts(group));
+    for decision in group {
+        // Nothing comes between the first of a decision and the others: they are one batch.
+        let mut expected = Some(decision.expected);
+        for event in &decision.events {
+            messages.push(message(event, org, expected.take()));
+        }
+    }
+    messages
+}
+
 /// Every decision of a batch that was stored from `first` on.
 fn all_stored(group: Vec<Decision>, first: u64, began: Instant) -> impl Iterator<Item = Done> {
     let mut next = first;
@@ -273,7 +278,7 @@ mod tests {
 
     #[test]
     fn few_decisions_stand_alone_and_many_fill_batches_without_being_torn() {
-        assert_eq!(sizes(&[]), Vec::<usize>::new());
+        assert!(sizes(&[]).is_empty());
         assert_eq!(sizes(&[1, 2, 3]), [1, 1, 1]);
         assert_eq!(sizes(&[8; 10]), [10]);
         assert_eq!(sizes(&[200, 200, 200, 1]), [2, 2], "400 facts, then 201");
@@ -282,6 +287,21 @@ mod tests {
             [1, 1],
             "more than a batch stands alone"
         );
+    }
+
+    #[test]
+    fn the_first_fact_of_each_decision_carries_what_was_seen_of_whom_it_is_about() {
+        let mut group = vec![decision(1, 2), decision(1, 1)];
+        group[0].expected = 7;
+        group[1].expected = 9;
+        let org = OrgId::new("acme").unwrap_or_else(|e| panic!("{e}"));
+        let seen = |at: &Append| {
+            let expect = at.expect.as_ref()?;
+            Some((expect.filter_subject.clone(), expect.last_sequence))
+        };
+        let seen: Vec<_> = messages(&group, &org).iter().map(seen).collect();
+        let whom = "care.acme.patient.p-1.>".to_owned();
+        assert_eq!(seen, [Some((whom.clone(), 7)), None, Some((whom, 9))]);
     }
 
     #[test]

@@ -90,7 +90,7 @@ impl Ground {
         Options {
             settings,
             state: self.folder(state),
-            post: Post::Directory(DirectoryCarrier::new(&self.folder("mail"))),
+            post: Post::Directory(DirectoryCarrier::new(self.folder("mail"))),
             clock: Clock::at(now),
             name: "bench".to_owned(),
         }
