@@ -1,8 +1,6 @@
 //! The log went back, was made anew, lost messages or was gone: every node finds out by itself, nobody acts on it, the
 //! organisation's last resort hears of it once, and what carebus had said is said again under the same ids.
 
-#![expect(clippy::unwrap_used, reason = "a test may stop where it stands")]
-
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -38,7 +36,7 @@ fn patient(n: usize) -> [Said; 2] {
     ]
 }
 
-fn about<'a>(record: &'a Record, n: usize) -> impl Iterator<Item = &'a Event> {
+fn about(record: &Record, n: usize) -> impl Iterator<Item = &Event> {
     let id = format!("p-{n}");
     record.ours().filter(move |event| event.about.id() == id)
 }

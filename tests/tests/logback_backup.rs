@@ -1,7 +1,5 @@
 //! The drill of docs/backup.md with the real command: back up, go on, lose the server's store, restore, start.
 
-#![expect(clippy::unwrap_used, reason = "a test may stop where it stands")]
-
 use std::collections::BTreeSet;
 use std::fs;
 
@@ -23,7 +21,7 @@ fn patient(n: i8) -> [tests::clinic::facts::Fact; 2] {
     ]
 }
 
-fn ours<'a>(record: &'a Record, n: usize) -> impl Iterator<Item = &'a care::Event> {
+fn ours(record: &Record, n: usize) -> impl Iterator<Item = &care::Event> {
     let id = format!("p-{n}");
     record.ours().filter(move |event| event.about.id() == id)
 }

@@ -17,7 +17,9 @@ impl Node {
     /// [`NodeError`] when NATS refuses, or the workers do not come to rest.
     pub async fn settle_at(&mut self, now: Timestamp) -> Result<(), NodeError> {
         self.clock.set(now);
-        Box::pin(self.look_now()).await?;
+        if self.is_in_doubt() {
+            Box::pin(self.look_now()).await?;
+        }
         for _ in 0..ROUNDS {
             self.read_to_head().await?;
             self.take_late_returns();
