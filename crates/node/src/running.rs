@@ -182,11 +182,13 @@ impl Node {
             self.take_return(returned);
         }
         let outcomes = async {
-            self.catch_up().await?;
+            // To the head, not to where the reader believes it to be: a claim that was answered a moment ago must be
+            // in the state, or its outcome has nothing to stand on.
+            self.read_to_head().await?;
             for decision in self.engine.poll_outcomes(self.clock.now()) {
                 carry_out(self.conn.clone(), self.engine.settings().org.clone(), decision).await;
             }
-            self.catch_up().await
+            self.read_to_head().await
         };
         if tokio::time::timeout(PATIENCE, outcomes).await.is_err() {
             tracing::warn!("node.outcomes_not_recorded");
