@@ -59,7 +59,7 @@ impl Node {
     }
 
     /// Reads until nothing that was in the log when we asked is missing.
-    async fn read_to_head(&mut self) -> Result<(), NodeError> {
+    pub(crate) async fn read_to_head(&mut self) -> Result<(), NodeError> {
         let head = bus::streams::head(&self.conn, &self.engine.settings().org)
             .await?
             .last_sequence;

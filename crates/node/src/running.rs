@@ -306,11 +306,13 @@ impl Node {
         }
         self.take_late_returns();
         let outcomes = async {
-            self.catch_up().await?;
+            // To the head, not to where the reader believes it to be: a claim that was answered a moment ago must be
+            // in the state, or its outcome has nothing to stand on.
+            self.read_to_head().await?;
             for group in groups(self.engine.poll_outcomes(self.clock.now())) {
                 self.appender.carry_out(group).await;
             }
-            self.catch_up().await
+            self.read_to_head().await
         };
         if tokio::time::timeout(PATIENCE, outcomes).await.is_err() {
             tracing::warn!("node.outcomes_not_recorded");
