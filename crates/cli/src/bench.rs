@@ -20,10 +20,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use serde_json::{Map, json};
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::args::{Bench, Measurement};
 use crate::demo::server;
-use crate::exit::Failure;
+use crate::exit::{Exit, Failure};
 use crate::output::Output;
 use figure::{Found, Line};
 
@@ -59,8 +60,19 @@ pub(crate) fn chunks(patients: usize) -> impl Iterator<Item = Range<usize>> {
         .map(move |from| from..(from + CHUNK).min(patients))
 }
 
-/// Measures what was asked for; the table goes to stderr, the figures as JSON to stdout.
+/// Measures until done or told to stop; dropping a measurement on the way ends its server and removes its files.
 pub(crate) async fn run(args: &Bench, output: &Output) -> Result<ExitCode, Failure> {
+    let listen = |e| Failure::new(Exit::Other, format!("cannot listen for signals: {e}"));
+    let mut terminate = signal(SignalKind::terminate()).map_err(listen)?;
+    tokio::select! {
+        done = Box::pin(measure_all(args, output)) => done,
+        _ = tokio::signal::ctrl_c() => Err(Failure::new(Exit::Interrupted, "the benchmark was interrupted")),
+        _ = terminate.recv() => Err(Failure::new(Exit::Terminated, "the benchmark was stopped")),
+    }
+}
+
+/// Measures what was asked for; the table goes to stderr, the figures as JSON to stdout.
+async fn measure_all(args: &Bench, output: &Output) -> Result<ExitCode, Failure> {
     if !machine::is_optimised() {
         output.note("warning: this is a debug build, some ten times slower: its figures say nothing; use cargo run --release");
     }
