@@ -214,7 +214,7 @@ impl Engine {
         self.tallies
             .replace(&mut entry.flight.tally, Tally::of_chart(&chart));
         entry.flight.wake = wake;
-        entry.waits_for_a_slot = !chart.unprepared.is_empty();
+        self.note_unprepared(&id, !chart.unprepared.is_empty());
         // A claim without an outcome was cut off by the restart: the mailer must look.
         if chart.has_open_claim() {
             self.dirty.insert(about);

@@ -19,8 +19,6 @@ pub(crate) struct Entry {
     pub(crate) flight: Flight,
     /// Slots kept for events in flight.
     pub(crate) reserved: Vec<(PractitionerId, Busy)>,
-    /// A PT session found no EA: worth another look when a slot becomes free.
-    pub(crate) waits_for_a_slot: bool,
     /// The round in which the chart was last worked on.
     pub(crate) touched: u64,
     /// What the feed was last told of each session: hashes of where and what, because the feed itself compares them
@@ -38,7 +36,6 @@ impl Entry {
             chart,
             flight,
             reserved: Vec::new(),
-            waits_for_a_slot: false,
             touched: 0,
             posted: Vec::new(),
         }

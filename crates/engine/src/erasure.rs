@@ -42,9 +42,11 @@ impl Engine {
             }
             // Who waits for a slot may have one now.
             for practitioner in chart.practitioners() {
-                let others = self.patients_of.get(practitioner).into_iter().flatten();
-                let waiting = others.filter(|p| self.patients.get(*p).is_some_and(|e| e.waits_for_a_slot));
-                let waiting: Vec<About> = waiting.cloned().map(About::Patient).collect();
+                let Some(others) = self.patients_of.get(practitioner) else {
+                    continue;
+                };
+                let waiting = self.unprepared.intersection(others).cloned();
+                let waiting: Vec<About> = waiting.map(About::Patient).collect();
                 self.look_at(waiting);
             }
         }
@@ -54,6 +56,7 @@ impl Engine {
         for told in self.told.values_mut() {
             told.patients.remove(id);
         }
+        self.unprepared.remove(id);
         self.lanes.retain(&about, |_| false);
         self.queue.stand(&about, BTreeSet::new());
         self.traffic.forget(&about);

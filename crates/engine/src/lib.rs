@@ -97,6 +97,8 @@ pub struct Engine {
     others: BTreeMap<About, Flight>,
     /// Whose EA depends on a practitioner's calendar or free slots.
     patients_of: BTreeMap<PractitionerId, BTreeSet<PatientId>>,
+    /// Who has a PT session that found no EA: few, where a practitioner may have thousands of patients.
+    unprepared: BTreeSet<PatientId>,
     /// Of whom a member may be told.
     told: BTreeMap<MemberId, Told>,
     /// Letters of all patients, counted.
@@ -145,6 +147,7 @@ impl Engine {
             postboxes: Postboxes::new(),
             others: BTreeMap::new(),
             patients_of: BTreeMap::new(),
+            unprepared: BTreeSet::new(),
             told: BTreeMap::new(),
             traffic: Traffic::default(),
             agenda: BTreeSet::new(),
@@ -308,12 +311,19 @@ impl Engine {
             let patients = self.patients_of.entry(practitioner).or_default();
             patients.insert(id.clone());
             if entry::may_free_a_slot(&event.fact) {
-                let waiting = patients
-                    .iter()
-                    .filter(|p| self.patients.get(*p).is_some_and(|e| e.waits_for_a_slot));
-                let waiting: Vec<About> = waiting.cloned().map(About::Patient).collect();
+                let waiting = self.unprepared.intersection(patients).cloned();
+                let waiting: Vec<About> = waiting.map(About::Patient).collect();
                 self.look_at(waiting);
             }
+        }
+    }
+
+    /// Notes whether a PT session of a patient found no EA: worth another look when a slot becomes free.
+    fn note_unprepared(&mut self, id: &PatientId, is_unprepared: bool) {
+        if is_unprepared {
+            self.unprepared.insert(id.clone());
+        } else {
+            self.unprepared.remove(id);
         }
     }
 
