@@ -195,6 +195,8 @@ impl Crew {
             .env_clear()
             .envs([
                 ("CAREBUS_NAME", name),
+                // Both listen nowhere: the port is one.
+                ("CAREBUS_HEALTH__LISTEN", ""),
                 ("CAREBUS_MAIL__TRANSPORT", "smtp"),
                 ("CAREBUS_SMTP__HOST", "127.0.0.1"),
                 ("CAREBUS_SMTP__PORT", &self.port.to_string()),
