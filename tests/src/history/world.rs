@@ -235,8 +235,7 @@ pub fn plan(world: &World, patient: u8, zone: u8, acupuncturist: u8, revision: u
         {"role": "acupuncturist", "member_id": told, "email": format!("{told}@acupuncture.example"),
          "practitioner": acupuncturist},
         {"role": "physical_therapist", "member_id": "m-4", "email": "m-4@therapy.example", "clinic": pt_clinic(patient)},
-        {"role": "care_coordinator", "member_id": "m-5", "email": "m-5@care.example",
-         "quiet_hours": {"from": "20:00", "to": "07:00"}},
+        {"role": "care_coordinator", "member_id": "m-5", "email": "m-5@care.example"},
     ]);
     let data = json!({
         "plan_id": format!("cp-p-{patient}"), "revision": revision, "timezone": ZONES[usize::from(zone) % ZONES.len()],
