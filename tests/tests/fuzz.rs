@@ -1,5 +1,10 @@
 //! The smoke run: a seed bends real messages, and every property is held to what comes of it.
 
+#![expect(
+    clippy::print_stdout,
+    reason = "a run that fails is repeated by the seed it printed"
+)]
+
 use std::panic::catch_unwind;
 
 use tests::fuzz::mutate::{Chance, input};

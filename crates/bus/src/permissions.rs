@@ -54,8 +54,8 @@ pub struct Permission {
 pub const CLINIC_API: &str = "carebus.API";
 
 /// What people say at the [`Holder::Desk`] and no clinic does. Whoever can end an alert can lift a safety hold, because
-/// carebus ends its own alerts with the same fact.
-const NOT_FOR_CLINICS: [&str; 2] = ["alert.resolved", "notice.released"];
+/// carebus ends its own alerts with the same fact. That a patient was erased says who can erase, the administrator.
+const NOT_FOR_CLINICS: [&str; 3] = ["alert.resolved", "notice.released", "patient.erased"];
 
 impl Permission {
     /// The prefix of the inboxes that this credential may read: nobody else's answers.

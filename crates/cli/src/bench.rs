@@ -112,7 +112,7 @@ async fn measure_all(args: &Bench, output: &Output) -> Result<ExitCode, Failure>
 async fn measure(which: Measurement, scale: &Scale) -> Result<Found, Failure> {
     match which {
         Measurement::CatchUp => catch_up::measure(scale).await,
-        Measurement::Live => live::measure(scale).await,
+        Measurement::Live => Box::pin(live::measure(scale)).await,
         Measurement::RedFlag => red_flag::measure(scale).await,
         Measurement::Restart => restart::measure(scale).await,
         Measurement::Memory => memory::measure(scale).await,
