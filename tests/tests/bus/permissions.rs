@@ -283,7 +283,7 @@ fn says(holder: &Holder, kind: &str, name: &str) -> bool {
         }
         Holder::Clinic(_) => match noun {
             // Whatever it is called: what is misspelt shows in quarantine.
-            "plan" | "assessment" => about(&["patient"]) && verb != "",
+            "plan" | "assessment" => about(&["patient"]) && !verb.is_empty(),
             "session" => about(&["patient"]) && !["unprepared", "dreamt", "", "booked.twice"].contains(&verb),
             "calendar" | "credentials" => about(&["practitioner"]),
             // Ending one can lift a safety hold.
