@@ -10,7 +10,7 @@ ARGS ?=
 # Also found when it is not in PATH: cargo install cargo-deny --locked --root .tools/cargo
 DENY := $(shell PATH="$(TOOLS)/cargo/bin:$$PATH" command -v cargo-deny)
 
-.PHONY: help demo test torture lint bench clean-tools
+.PHONY: help demo test torture lint bench otlp clean-tools
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,12 @@ endif
 bench: ## how fast, how large: `carebus bench` in release; ARGS=--quick takes a minute
 	tests/tools/install.sh
 	$(WITH_TOOLS) cargo run $(CARGO_FLAGS) --release -p cli --bin carebus -- bench $(ARGS)
+
+otlp: ## does a carebus with the feature otel send its decisions to a collector? Not part of `make test`
+	tests/tools/install.sh otlp
+	cargo clippy $(CARGO_FLAGS) -p cli --all-targets --features otel -- -D warnings
+	cargo build $(CARGO_FLAGS) -p cli --features otel --target-dir target
+	PYTHONPATH=$(TOOLS)/otlp python3 tests/tools/check_otlp.py target/debug/carebus $(TOOLS)/nats-server
 
 clean-tools: ## removes what tests/tools/install.sh installed
 	rm -rf $(TOOLS)

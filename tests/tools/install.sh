@@ -2,6 +2,7 @@
 # Puts the programs that demo and tests need into <repo>/.tools (git-ignored); safe to run again.
 #
 #   tests/tools/install.sh          a nats-server that is new enough
+#   tests/tools/install.sh otlp     that, and what a collector of spans needs (make otlp)
 #   tests/tools/install.sh tests    that, a Python with an SMTP server, a calendar reader and statistics, smtp-sink, and
 #                                   the servers that carebus must get on with (2.14) and must refuse (Debian's 2.9.10)
 #
@@ -220,6 +221,22 @@ install_sink() {
     say "smtp-sink: postfix $version unpacked in .tools/postfix"
 }
 
+# Apart from the test Python: nobody else needs these.
+install_collector() {
+    local want
+    want=$(cksum <"$here/otlp.txt")
+    if [ "$(cat "$tools/otlp/.installed" 2>/dev/null)" = "$want" ]; then
+        say "collector: already in .tools/otlp"
+        return
+    fi
+    need_pip
+    say "collector: installing tests/tools/otlp.txt into .tools/otlp"
+    rm -rf "$tools/otlp"
+    python3 -m pip install --quiet --no-input --require-hashes --target "$tools/otlp" -r "$here/otlp.txt" </dev/null ||
+        fail "pip could not install tests/tools/otlp.txt"
+    printf '%s\n' "$want" >"$tools/otlp/.installed"
+}
+
 case "${1:-}" in
 '') install_server ;;
 tests)
@@ -229,5 +246,9 @@ tests)
     install_sink
     install_old_servers
     ;;
-*) fail "unknown argument '$1'; give none, or: tests" ;;
+otlp)
+    install_server
+    install_collector
+    ;;
+*) fail "unknown argument '$1'; give none, or one of: otlp, tests" ;;
 esac

@@ -49,11 +49,11 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<ExitCode, Failure> 
         Command::NatsConfig(args) => return nats_config::run(args, &global.org, output),
         Command::Simulate(args) => return simulate::run(args, global.org.first(), output),
         Command::Demo(args) => {
-            logging::start(QUIET, false, global.verbose)?;
+            let _spans = logging::start(QUIET, false, global.verbose, None)?;
             return Box::pin(demo::run(args, output)).await;
         }
         Command::Bench(args) => {
-            logging::start(QUIET, false, global.verbose)?;
+            let _spans = logging::start(QUIET, false, global.verbose, None)?;
             return Box::pin(bench::run(args, output)).await;
         }
         _ => {}
@@ -62,12 +62,13 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<ExitCode, Failure> 
     for warning in &config.warnings {
         output.note(format!("warning: {warning}"));
     }
-    let level = if matches!(command, Command::Up(_)) {
-        config.log_level.as_str()
+    // Only `up` decides in earnest; what others work out is not said a second time.
+    let (level, otlp) = if matches!(command, Command::Up(_)) {
+        (config.log_level.as_str(), config.otlp.as_deref())
     } else {
-        QUIET
+        (QUIET, None)
     };
-    logging::start(level, config.log_json, global.verbose)?;
+    let _spans = logging::start(level, config.log_json, global.verbose, otlp)?;
     match command {
         Command::Up(args) => Box::pin(up::run(&args, &config, output)).await,
         Command::Org(args) => org::run(&args, &config, output).await,

@@ -72,6 +72,8 @@ pub(crate) struct Config {
     pub(crate) health: Health,
     pub(crate) log_level: String,
     pub(crate) log_json: bool,
+    /// Where spans go beside the log; none: nowhere.
+    pub(crate) otlp: Option<String>,
     /// Every key with its value and where that came from.
     pub(crate) shown: Vec<Shown>,
     /// What works and should not be left so.
@@ -124,6 +126,7 @@ impl Config {
             log_json: layers
                 .choice("log.format", &[("text", false), ("json", true)])
                 .unwrap_or(false),
+            otlp: health::collector(layers),
             shown: layers.shown(),
             warnings: layers.take_warnings(),
             state,

@@ -9,6 +9,7 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{EnvFilter, Layer as _, fmt};
 
 use crate::exit::{Exit, Failure};
+use crate::spans::Spans;
 
 /// Whose words are written at every level. What other libraries say below a warning is about the bytes they carry:
 /// one writes whole answers of the server, with the facts in them, at debug, and another pages of the checkpoint.
@@ -29,11 +30,12 @@ const OURS: [&str; 14] = [
     "portal",
 ];
 
-/// Starts the log. `-v` wins over `RUST_LOG`, which wins over the configuration.
+/// Starts the log. `-v` wins over `RUST_LOG`, which wins over the configuration. Spans go to the collector at `otlp` too,
+/// whatever the level of the log; what is returned sends the last of them when it is dropped.
 ///
 /// # Errors
-/// A level that is none.
-pub(crate) fn start(level: &str, json: bool, verbose: u8) -> Result<(), Failure> {
+/// A level that is none; a collector that cannot be.
+pub(crate) fn start(level: &str, json: bool, verbose: u8, otlp: Option<&str>) -> Result<Spans, Failure> {
     let environment = std::env::var("RUST_LOG").ok().filter(|text| !text.is_empty());
     let directives = match verbose {
         0 => environment.unwrap_or_else(|| quieted(level)),
@@ -50,18 +52,25 @@ pub(crate) fn start(level: &str, json: bool, verbose: u8) -> Result<(), Failure>
     } else {
         lines.with_ansi(colour()).boxed()
     };
+    let (sent, spans) = crate::spans::layer(otlp)?;
     let started = tracing_subscriber::registry()
-        .with(lines)
-        .with(filter)
+        .with(lines.with_filter(filter))
+        .with(sent)
         .with(filter_fn(is_writable))
         .try_init();
-    started.map_err(|error| Failure::new(Exit::Bug, format!("the log was started twice: {error}")))
+    started.map_err(|error| Failure::new(Exit::Bug, format!("the log was started twice: {error}")))?;
+    Ok(spans)
 }
 
 /// Whatever the directives say.
 fn is_writable(what: &Metadata<'_>) -> bool {
+    *what.level() <= Level::WARN || is_ours(what)
+}
+
+/// Said by our own crates, which know what must not be said.
+pub(crate) fn is_ours(what: &Metadata<'_>) -> bool {
     let room = what.target().split("::").next().unwrap_or_default();
-    *what.level() <= Level::WARN || OURS.contains(&room)
+    OURS.contains(&room)
 }
 
 /// The client library tells of every connection, which `bus` tells as well; whoever wants that names it.

@@ -13,6 +13,7 @@ mod logging;
 mod monitor;
 mod output;
 mod prepared;
+mod spans;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;

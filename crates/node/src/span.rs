@@ -15,7 +15,8 @@ pub(crate) fn span(decision: &Decision) -> Span {
     let span = tracing::info_span!(
         "decision",
         worker.name = worker.unwrap_or_default(),
-        facts = decision.events.len(),
+        // Signed: the way to a collector makes text of unsigned numbers.
+        facts = i64::try_from(decision.events.len()).unwrap_or(i64::MAX),
         patient.ref = Empty,
         practitioner.ref = Empty,
         member.ref = Empty,
@@ -28,7 +29,7 @@ pub(crate) fn span(decision: &Decision) -> Span {
     };
     span.record(field, decision.about.id());
     if let Some(mail) = decision.mails.first() {
-        span.record("delivery.attempt", mail.attempt);
+        span.record("delivery.attempt", i64::from(mail.attempt));
     }
     span
 }

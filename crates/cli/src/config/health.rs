@@ -53,6 +53,20 @@ pub(super) fn read(layers: &mut Layers) -> Health {
     Health { listen, heartbeat }
 }
 
+/// The collector of spans, in a build that can speak to one.
+pub(super) fn collector(layers: &mut Layers) -> Option<String> {
+    let url = layers.text("log.otlp")?;
+    if !cfg!(feature = "otel") {
+        layers.mistake(
+            "log.otlp",
+            "this carebus was built without OTLP: cargo build --release -p cli --features otel",
+        );
+    } else if !is_url(&url) {
+        layers.mistake("log.otlp", "expected http://host:4317 or https://host:4317");
+    }
+    Some(url)
+}
+
 fn is_url(url: &str) -> bool {
     let rest = url
         .strip_prefix("https://")

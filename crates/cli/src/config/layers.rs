@@ -85,6 +85,9 @@ impl Layers {
                 Origin::Environment("NATS_URL".to_owned()),
             );
         }
+        if let Ok(url) = env::var("OTEL_EXPORTER_OTLP_ENDPOINT") {
+            self.add_collector(url);
+        }
         let mut names: Vec<(String, String)> = env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .filter(|(name, _)| name.starts_with("CAREBUS_"))
@@ -110,6 +113,19 @@ impl Layers {
                     kind(known)
                 ))),
             }
+        }
+    }
+
+    /// Platforms set it for every program at once: that a build without OTLP cannot follow is no reason not to start.
+    fn add_collector(&mut self, url: String) {
+        if cfg!(feature = "otel") {
+            let origin = Origin::Environment("OTEL_EXPORTER_OTLP_ENDPOINT".to_owned());
+            self.put("log.otlp", Value::String(url), origin);
+        } else if !url.is_empty() {
+            self.warnings.push(
+                "environment OTEL_EXPORTER_OTLP_ENDPOINT: not followed, this carebus was built without the feature otel"
+                    .to_owned(),
+            );
         }
     }
 
@@ -240,7 +256,7 @@ impl Layers {
         let shown = |(key, (value, origin)): (&String, &(Value, Origin))| {
             let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             let value = match key.as_str() {
-                "nats.url" => masked(&text),
+                "nats.url" | "log.otlp" => masked(&text),
                 "heartbeat.url" => without_path(&text),
                 _ => text,
             };
