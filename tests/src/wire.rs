@@ -1,7 +1,7 @@
 //! The NATS protocol on a bare socket: a clinic's own program, or an intruder with a stolen key, and no code of ours.
 
 use std::collections::VecDeque;
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
@@ -252,7 +252,12 @@ impl Wire {
 
     fn fill(&mut self) -> bool {
         let mut chunk = [0; 8192];
-        let count = self.socket.read(&mut chunk).expect("an answer in time");
+        let count = match self.socket.read(&mut chunk) {
+            Ok(count) => count,
+            // A server that hangs up on words of ours that it has not read yet resets the connection.
+            Err(error) if error.kind() == ErrorKind::ConnectionReset => 0,
+            Err(error) => panic!("an answer in time: {error}"),
+        };
         self.unread.extend(&chunk[..count]);
         count > 0
     }
