@@ -346,8 +346,7 @@ impl Engine {
     /// The append of a decision was refused, or nobody can say: what was kept for it is given back, and whoever it is
     /// about is looked at again with whatever the log says by then.
     pub fn give_up(&mut self, about: &About) {
-        // What came back meanwhile, through whomever, was folded and looked at then.
-        let Some(flight) = self.flight_mut(about).filter(|flight| !flight.is_idle()) else {
+        let Some(flight) = self.flight_mut(about) else {
             return;
         };
         flight.give_up();

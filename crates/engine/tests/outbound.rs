@@ -187,3 +187,21 @@ fn what_an_outage_put_off_is_due_when_it_ends() {
     world.settle();
     assert!(world.under_way.is_empty());
 }
+
+#[test]
+fn a_claim_that_came_back_although_its_append_was_not_answered_is_no_mail_under_way() {
+    let mut world = World::new([plan(1, "a")]);
+    let about = loop {
+        let decision = world.engine.poll(world.now).remove(0);
+        decision.events.iter().for_each(|event| world.append(event));
+        if !decision.mails.is_empty() {
+            // The answer was lost: the mail is not handed over, although its claim is in the log.
+            break decision.about;
+        }
+    };
+    world.engine.give_up(&about);
+    world.now = world.now + minutes(10);
+    world.settle();
+    assert_eq!(world.under_way.len(), 1, "it is tried again");
+    assert_eq!(world.under_way[0].1.attempt, 2);
+}
