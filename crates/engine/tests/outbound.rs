@@ -200,7 +200,7 @@ fn a_claim_that_came_back_although_its_append_was_not_answered_is_no_mail_under_
         }
     };
     world.engine.give_up(&about);
-    world.now = world.now + minutes(10);
+    world.now += minutes(10);
     world.settle();
     assert_eq!(world.under_way.len(), 1, "it is tried again");
     assert_eq!(world.under_way[0].1.attempt, 2);
