@@ -16,11 +16,6 @@ impl Engine {
         matches!(about, About::Patient(id) if self.erased.contains(id))
     }
 
-    /// Everybody who was erased.
-    pub fn erased(&self) -> impl Iterator<Item = &PatientId> {
-        self.erased.iter()
-    }
-
     /// Lets go of a patient: chart, slots, what is due and what is under way.
     pub(crate) fn erase(&mut self, id: &PatientId, position: u64) {
         if position <= self.position {

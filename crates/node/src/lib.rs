@@ -42,7 +42,6 @@ pub use error::NodeError;
 pub use gate::{MailPause, PauseReason};
 pub use player::play;
 pub use vitals::{Board, Status, Vitals};
-pub use watching::LogFinding;
 
 /// What a node needs to know.
 pub struct Options {

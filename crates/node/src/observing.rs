@@ -129,7 +129,7 @@ impl Node {
                 works: self.checkpoint.works(),
                 ..observer.saved
             };
-            vitals.log_changes = self.watch.changes();
+            vitals.log_changes = self.log_changes();
             vitals.clock_doubt = self.clock.doubt().map(|doubt| reason(doubt.why).to_owned());
         });
         self.observer.shown = Some(Instant::now());

@@ -2,7 +2,7 @@
 
 use care::time::Timestamp;
 
-use crate::clock::{Doubt, Why};
+use crate::clock::Why;
 use crate::{Node, NodeError};
 
 impl Node {
@@ -33,12 +33,6 @@ impl Node {
             }
         }
         now
-    }
-
-    /// Whether the clock is in doubt, since when and why.
-    #[must_use]
-    pub fn clock_doubt(&self) -> Option<Doubt> {
-        self.clock.doubt()
     }
 }
 

@@ -22,19 +22,6 @@ use crate::{Node, NodeError};
 /// How often the log is looked at.
 pub(crate) const EVERY: Duration = Duration::from_secs(2);
 
-/// That the log was not the one that was read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LogFinding {
-    /// How it showed.
-    pub found: LogFound,
-    /// When, on this node's clock.
-    pub at: Timestamp,
-    /// How far it had been read.
-    pub known_position: u64,
-    /// Where it ended then; `None` while it is not there.
-    pub last_position: Option<u64>,
-}
-
 /// What a node knows of its log beside what it says.
 #[derive(Debug, Default)]
 pub(crate) struct Watch {
@@ -52,18 +39,12 @@ pub(crate) struct Watch {
     /// What the log had said of itself when it was last as it should be.
     said: BTreeSet<EventId>,
     changes: u64,
-    last: Option<LogFinding>,
     looking: JoinSet<Looked>,
     /// When the stream of the feeds was created; none if not known.
     pub(crate) feed_created: Option<Timestamp>,
 }
 
 impl Watch {
-    /// How often the log was not as it should be, since the start.
-    pub(crate) const fn changes(&self) -> u64 {
-        self.changes
-    }
-
     /// What a checkpoint knows.
     pub(crate) fn begun(gone: Gone, feed_created: Option<Timestamp>) -> Self {
         Self {
@@ -119,12 +100,6 @@ impl Node {
     #[must_use]
     pub const fn log_changes(&self) -> u64 {
         self.watch.changes
-    }
-
-    /// The last such finding.
-    #[must_use]
-    pub const fn last_log_change(&self) -> Option<&LogFinding> {
-        self.watch.last.as_ref()
     }
 
     /// Whether the log may be another one by now: then nothing is decided, fed or sent.
@@ -271,12 +246,6 @@ impl Node {
             ),
         }
         self.watch.changes += 1;
-        self.watch.last = Some(LogFinding {
-            found,
-            at: self.clock.now(),
-            known_position,
-            last_position,
-        });
     }
 
     /// What the log, and by mail the organisation's last resort, is to be told.
