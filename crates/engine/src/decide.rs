@@ -164,6 +164,9 @@ impl Engine {
                 look_again: round.look_again,
             });
             (mails, waits) = (round.mails, round.waits);
+            if so_far.facts.is_empty() {
+                self.call_readers(id, now);
+            }
         }
         self.stand(&about, waits);
         self.conclude(&about, so_far, mails, now)

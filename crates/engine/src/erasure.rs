@@ -48,9 +48,7 @@ impl Engine {
         for patients in self.patients_of.values_mut() {
             patients.remove(id);
         }
-        for told in self.told.values_mut() {
-            told.patients.remove(id);
-        }
+        self.leave_teams(id);
         self.unprepared.remove(id);
         self.lanes.retain(&about, |_| false);
         self.queue.stand(&about, BTreeSet::new());

@@ -21,7 +21,6 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 
-use care::chart::Stamp;
 use care::envelope::Event;
 use care::fact::Fact;
 use care::id::{MemberId, NoticeId, OrgId, PatientId, PractitionerId};
@@ -289,7 +288,7 @@ impl Engine {
         }
         self.note_practitioners(id, event);
         if let Fact::PlanActivated(plan) | Fact::PlanRevised(plan) = &event.fact {
-            self.note_team(id, plan, &Stamp::of(event));
+            self.note_team(id, plan);
         }
     }
 

@@ -12,8 +12,8 @@ use care::fact::plan::{Member as TeamMember, Plan};
 use care::fact::session::Modality;
 use care::id::{MemberId, NoticeId, PatientId, PractitionerId};
 use care::time::{Date, TimeZone, Timestamp};
-use care::{About, Chart, Reaction, Worker};
-use mailer::{Claim, Desk, Mail};
+use care::{About, Chart, Policy, Reaction, Worker};
+use mailer::{Claim, Clock, Desk, Mail};
 use triggers::UpcomingEa;
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -34,20 +34,45 @@ pub struct Waiting {
 #[derive(Debug, Default)]
 pub(crate) struct Told {
     pub(crate) patients: BTreeSet<PatientId>,
-    /// The newest plan that names them: when it was said, and a hash of what it says of them.
-    newest: Option<(Stamp, u64)>,
+    /// The newest word of a plan about them. None where a plan took it back: the next look at them finds another.
+    newest: Option<Word>,
+}
+
+/// What a plan says of a member.
+#[derive(Debug)]
+struct Word {
+    patient: PatientId,
+    said: Stamp,
+    clock: Clock,
+    /// A hash of all of it.
+    says: u64,
+}
+
+impl Word {
+    fn of(patient: &PatientId, member: &TeamMember, plan: &Plan, said: &Stamp, policy: &Policy) -> Self {
+        Self {
+            patient: patient.clone(),
+            said: said.clone(),
+            clock: Clock::of(member, plan.timezone.zone(), policy),
+            says: xxh3_64(&postcard::to_allocvec(&(member, &plan.timezone)).unwrap_or_default()),
+        }
+    }
 }
 
 impl Told {
     /// Takes note of a plan; whether the newest word about them is another than before.
-    fn note(&mut self, patient: &PatientId, member: &TeamMember, plan: &Plan, said: &Stamp) -> bool {
-        self.patients.insert(patient.clone());
-        if self.newest.as_ref().is_some_and(|(newest, _)| said <= newest) {
-            return false;
+    fn note(&mut self, word: Word) -> bool {
+        let is_first = self.patients.is_empty();
+        self.patients.insert(word.patient.clone());
+        match &self.newest {
+            None if !is_first => true,
+            Some(newest) if word.said <= newest.said => false,
+            _ => {
+                let says = word.says;
+                let before = self.newest.replace(word);
+                before.is_none_or(|before| before.says != says)
+            }
         }
-        let says = xxh3_64(&postcard::to_allocvec(&(member, &plan.timezone)).unwrap_or_default());
-        let before = self.newest.replace((said.clone(), says));
-        before.is_none_or(|(_, said)| said != says)
     }
 }
 
@@ -80,11 +105,16 @@ impl Engine {
 
     /// Remembers of whom the people of a team are told, and looks at their week where the plan may say another clock or
     /// address. Not otherwise: somebody who is on ten thousand plans is looked at through ten thousand charts.
-    pub(crate) fn note_team(&mut self, patient: &PatientId, plan: &Plan, said: &Stamp) {
-        for member in &plan.team {
-            let told = self.told.entry(member.member_id.clone()).or_default();
-            let is_news = told.note(patient, member, plan, said);
-            let about = About::Member(member.member_id.clone());
+    pub(crate) fn note_team(&mut self, patient: &PatientId, plan: &Plan) {
+        self.forget_what_is_taken_back(patient);
+        for TeamMember { member_id, .. } in &plan.team {
+            // Not what this fact says of them: the chart may know better.
+            let chart = self.patients.get(patient).map(|entry| entry.chart.read());
+            let word = chart.and_then(|chart| newest_word(member_id, &[&chart], &self.settings.policy));
+            let told = self.told.entry(member_id.clone()).or_default();
+            let is_news = word.is_some_and(|word| told.note(word));
+            told.patients.insert(patient.clone());
+            let about = About::Member(member_id.clone());
             let flight = self.others.entry(about.clone()).or_default();
             if is_news || flight.wake.is_none() {
                 self.look_at([about]);
@@ -92,11 +122,43 @@ impl Engine {
         }
     }
 
+    /// Looks at those about whom the newest word was this patient's and is no longer: another plan says now on whose
+    /// clock their week runs.
+    fn forget_what_is_taken_back(&mut self, patient: &PatientId) {
+        let Some(chart) = self.patients.get(patient).map(|entry| entry.chart.read()) else {
+            return;
+        };
+        let is_taken_back = |(id, told): &(&MemberId, &mut Told)| {
+            let theirs = told.newest.as_ref().filter(|word| word.patient == *patient);
+            theirs.is_some_and(|word| mailer::said_of(id, &chart).all(|(said, ..)| *said != word.said))
+        };
+        let mut orphaned = Vec::new();
+        for (id, told) in self.told.iter_mut().filter(is_taken_back) {
+            told.newest = None;
+            orphaned.push(About::Member(id.clone()));
+        }
+        drop(chart);
+        self.look_at(orphaned);
+    }
+
+    /// Nobody is told of a patient any more.
+    pub(crate) fn leave_teams(&mut self, patient: &PatientId) {
+        let mut orphaned = Vec::new();
+        for (id, told) in &mut self.told {
+            told.patients.remove(patient);
+            if told.newest.as_ref().is_some_and(|word| word.patient == *patient) {
+                told.newest = None;
+                orphaned.push(About::Member(id.clone()));
+            }
+        }
+        self.look_at(orphaned);
+    }
+
     /// The same from a checkpoint: who was settled then stays so.
     pub(crate) fn recall_team(&mut self, patient: &PatientId, plan: &Plan, said: &Stamp) {
         for member in &plan.team {
-            let told = self.told.entry(member.member_id.clone()).or_default();
-            told.note(patient, member, plan, said);
+            let word = Word::of(patient, member, plan, said, &self.settings.policy);
+            self.told.entry(member.member_id.clone()).or_default().note(word);
         }
     }
 
@@ -353,6 +415,27 @@ impl Engine {
         }
     }
 
+    /// Looks at the members whose digest of this week has something to tell of a patient: what changed about one
+    /// patient may be theirs to hear, and nothing else would look at them before their next digest.
+    pub(crate) fn call_readers(&mut self, id: &PatientId, now: Timestamp) {
+        // When a doubt is over everybody is looked at.
+        let Some(chart) = self.chart(id).filter(|_| self.doubt.is_none()) else {
+            return;
+        };
+        let clock = |member: &MemberId| Some(self.told.get(member)?.newest.as_ref()?.clock.clone());
+        let desk = self.desk(&About::Patient(id.clone()));
+        let awaited = mailer::awaited(&chart, &self.settings.policy, &desk, clock, now);
+        drop((chart, desk));
+        for (member, at) in awaited {
+            let about = About::Member(member);
+            let is_expected = |flight: &Flight| flight.wake.is_some_and(|wake| wake <= at);
+            let waits = self.queue.holds(&about) || self.others.get(&about).is_some_and(is_expected);
+            if !waits {
+                self.look_at([about]);
+            }
+        }
+    }
+
     /// One round about a member: outcomes of mail, then the weekly digest.
     pub(crate) fn ask_about_member(&mut self, id: &MemberId, now: Timestamp) -> Option<Decision> {
         let about = About::Member(id.clone());
@@ -365,6 +448,9 @@ impl Engine {
             let told = self.ids_told_of(id);
             let entries: Vec<&Entry> = told.iter().filter_map(|id| self.patients.get(id)).collect();
             let read: Vec<Cow<'_, Chart>> = entries.iter().map(|e| e.chart.read()).collect();
+            if let Some(told) = self.told.get_mut(id).filter(|told| told.newest.is_none()) {
+                told.newest = newest_word(id, &refs(&read), &self.settings.policy);
+            }
             let mut round = mailer::digest(id, &refs(&read), &self.settings.policy, &self.desk(&about), now);
             self.keep_what_may_be_said(&mut round.facts, |_| None);
             // What is on its way about a patient may tell the same as a digest: seen first, within a second.
@@ -386,6 +472,14 @@ impl Engine {
 /// The first claim of a notice.
 pub(crate) fn claim_of(record: &NoticeRecord) -> Option<Claim> {
     Some(Claim::first(&record.notice, record.claimed_at()?))
+}
+
+/// The newest word of these charts about a member.
+fn newest_word(id: &MemberId, charts: &[&Chart], policy: &Policy) -> Option<Word> {
+    let of_one = |chart| mailer::said_of(id, chart).map(move |said| (chart, said));
+    let words = charts.iter().copied().flat_map(of_one);
+    let (chart, (said, member, plan)) = words.max_by(|(_, (a, ..)), (_, (b, ..))| a.cmp(b))?;
+    Some(Word::of(&chart.patient, member, plan, said, policy))
 }
 
 fn refs<'a>(read: &'a [Cow<'_, Chart>]) -> Vec<&'a Chart> {

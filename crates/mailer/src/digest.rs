@@ -1,11 +1,12 @@
 //! The weekly digest: what can wait, of all patients of one person, in one letter.
 
+use std::collections::BTreeSet;
+
 use care::fact::Fact;
 use care::fact::ours::{Lane, Notice};
 use care::id::{MemberId, NoticeId, derived};
 use care::member::Postbox;
-use care::policy::Mail as MailPolicy;
-use care::time::{Date, Time, TimeZone, Timestamp, ToSpan};
+use care::time::Timestamp;
 use care::{About, Chart, Policy};
 
 use crate::again::{Retry, again};
@@ -15,8 +16,9 @@ use crate::delivery::draft;
 use crate::desk::{Desk, Round};
 use crate::hours::next_open;
 use crate::occasion::{Matter, Occasion, is_for_the_digest, occasions, still_open};
-use crate::recipient::{Recipient, reader, recipients};
+use crate::recipient::{ON_CALL, Recipient, reader, recipients};
 use crate::record::Watch;
+use crate::week::{Clock, Week};
 
 /// Alerts in one digest, the oldest of each patient first; what is beyond waits another week.
 const LINES_MAX: usize = 100;
@@ -32,7 +34,7 @@ pub(crate) struct Item<'a> {
 }
 
 /// What a member ought to be told about no single patient: at once what the log says of itself, and once a week what
-/// waits for the digest, judged at this very moment. `charts` are those of every patient whose team names the member.
+/// waits for the digest. `charts` are those of every patient whose team names the member.
 #[must_use]
 pub fn digest(
     member: &MemberId,
@@ -60,7 +62,8 @@ pub fn digest(
     };
     let nothing = Postbox::default();
     let postbox = desk.postboxes.get(member).unwrap_or(&nothing);
-    let reader = reader(member, &writer.cases, policy);
+    let clock = Clock::newest(member, charts.iter().copied(), policy);
+    let reader = reader(member, &writer.cases, clock, policy);
     let watch = Watch {
         member,
         postbox,
@@ -98,67 +101,17 @@ struct Writer<'a> {
     now: Timestamp,
 }
 
-/// Three digests in a row: the last that was due, the one before and the next.
-#[derive(Debug, PartialEq, Eq)]
-struct Week {
-    before: Timestamp,
-    due: Timestamp,
-    next: Timestamp,
-}
-
-impl Week {
-    fn at(now: Timestamp, zone: &TimeZone, policy: &MailPolicy) -> Option<Self> {
-        let today = now.to_zoned(zone.clone()).date();
-        let past = today.weekday().since(policy.digest_day.weekday());
-        let this = today.checked_sub(i64::from(past).days()).ok()?;
-        let on = |weeks: i64| digest_on(this.checked_add((7 * weeks).days()).ok()?, zone, policy);
-        // On the day itself it may be too early.
-        let last = if on(0)? <= now { 0 } else { -1 };
-        Some(Self {
-            before: on(last - 1)?,
-            due: on(last)?,
-            next: on(last + 1)?,
-        })
-    }
-}
-
-fn digest_on(day: Date, zone: &TimeZone, policy: &MailPolicy) -> Option<Timestamp> {
-    let minutes = i64::from(policy.digest_at.minutes()).minutes();
-    let local = day.to_datetime(Time::midnight()).checked_add(minutes).ok()?;
-    Some(local.to_zoned(zone.clone()).ok()?.timestamp())
-}
-
 impl<'a> Writer<'a> {
     fn weekly(&self, reader: &Recipient, postbox: &Postbox, round: &mut Round) {
         let Some(week) = Week::at(self.now, &reader.zone, &self.policy.mail) else {
             return;
         };
         round.look_again_at(next_open(week.next, &reader.zone, reader.quiet));
-        let this_week = |at: Timestamp| at >= week.due;
-        // What the log says of itself is urgent, and takes no digest's place.
-        let digests = postbox
-            .notices
-            .values()
-            .filter(|n| n.notice.lane != Some(Lane::Urgent));
-        let claimed = digests.filter_map(care::chart::NoticeRecord::claimed_at);
-        if claimed.into_iter().any(this_week) {
+        if has_digest_since(week.due, postbox) || !reader.may_be_told(false, self.now, round) {
             return;
         }
-        if !reader.may_be_told(false, self.now, round) {
-            return;
-        }
-        let untold = |case: &Case<'a>, item: &Item<'a>| {
-            let Matter::Raised(raised) = &item.occasion.matter else {
-                return false;
-            };
-            // Whoever looks now sees what was there when the digest was due; what came later has its own.
-            raised.actionable_until.is_none_or(|until| until >= week.before)
-                && item.occasion.stamp.time <= week.due
-                && !case.chart.alerts.values().any(|a| was_emergency_at(a, week.due))
-                && !case.is_told(&item.to, &item.occasion)
-                && !case.heard_later(&item.to, raised.alert_id.as_str())
-        };
-        let mut items = self.items(untold);
+        let of_one = |case: &Case<'a>| untold(case, &week, self.member);
+        let mut items: Vec<Item<'a>> = self.cases.iter().flat_map(of_one).collect();
         items.truncate(LINES_MAX);
         if items.is_empty() {
             return;
@@ -175,49 +128,17 @@ impl<'a> Writer<'a> {
         self.claim(&parcel, about, round);
     }
 
-    /// What is kept for this member's digest and `is_wanted`, by patient, the oldest first.
-    fn items(&self, is_wanted: impl Fn(&Case<'a>, &Item<'a>) -> bool) -> Vec<Item<'a>> {
-        let mut all = Vec::new();
-        for case in &self.cases {
-            let open = still_open(case.chart);
-            if open.is_empty() {
-                continue;
-            }
-            let now_wanted = occasions(case);
-            let wanted = case.wanted(&now_wanted);
-            for occasion in open {
-                let found = recipients(case, &occasion);
-                let Some(to) = found.into_iter().find(|r| r.member == *self.member) else {
-                    continue;
-                };
-                let Matter::Raised(raised) = &occasion.matter else {
-                    continue;
-                };
-                let kept = is_for_the_digest(occasion.severity, raised)
-                    || case.waits_for_the_digest(&(to.clone(), &occasion), &wanted);
-                let item = Item {
-                    chart: case.chart,
-                    since: crate::age::since(case.chart, case.policy, &occasion),
-                    occasion,
-                    to,
-                };
-                if kept && is_wanted(case, &item) {
-                    all.push(item);
-                }
-            }
-        }
-        all
-    }
-
     /// The next try of a digest, with what is still worth telling of it.
     fn retry(&self, reader: Option<&Recipient>, last: &Retry<'_>, round: &mut Round) {
         let notice = &last.record.notice;
-        let told = |_: &Case<'a>, item: &Item<'a>| notice.about.contains(&item.occasion.key);
-        let still = if last.urgent_only {
-            Vec::new()
-        } else {
-            self.items(told)
-        };
+        // Whoever began to tell something goes on while it is open, whatever it waited for then.
+        let still: Vec<Item<'a>> = self
+            .cases
+            .iter()
+            .filter(|_| !last.urgent_only)
+            .flat_map(|case| open_for(case, self.member))
+            .filter(|item| notice.about.contains(&item.occasion.key))
+            .collect();
         let Some(to) = reader.filter(|_| !still.is_empty()) else {
             round.facts.extend(last.abandoned(&self.about));
             return;
@@ -269,42 +190,101 @@ impl<'a> Writer<'a> {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// Whether a digest was begun since an instant. What the log says of itself is urgent, and takes no digest's place.
+fn has_digest_since(at: Timestamp, postbox: &Postbox) -> bool {
+    let notices = postbox.notices.values();
+    let digests = notices.filter(|n| n.notice.lane != Some(Lane::Urgent));
+    let claimed = digests.filter_map(care::chart::NoticeRecord::claimed_at);
+    { claimed }.any(|claimed| claimed >= at)
+}
 
-    fn check(zone: &str, now: &str, before: &str, due: &str, next: &str) {
-        let zone = TimeZone::get(zone).unwrap();
-        let policy = Policy::default().mail;
-        let at = |text: &str| -> Timestamp { text.parse().unwrap() };
-        let expected = Week {
-            before: at(before),
-            due: at(due),
-            next: at(next),
+/// Alerts of one patient that a digest may tell a member of, the oldest first.
+fn open_for<'a>(case: &Case<'a>, member: &MemberId) -> Vec<Item<'a>> {
+    let to_them = |occasion: Occasion<'a>| {
+        let found = recipients(case, &occasion);
+        Some(Item {
+            chart: case.chart,
+            to: found.into_iter().find(|r| r.member == *member)?,
+            since: crate::age::since(case.chart, case.policy, &occasion),
+            occasion,
+        })
+    };
+    still_open(case.chart).into_iter().filter_map(to_them).collect()
+}
+
+/// What this week's digest tells a member of one patient and no letter has told them, the oldest first.
+///
+/// Judged as of when the digest was due: whoever looks later in the week says what there was to say then, and what
+/// became late or was raised since has a digest of its own.
+fn untold<'a>(case: &Case<'a>, week: &Week, member: &MemberId) -> Vec<Item<'a>> {
+    let is_of_the_week = |item: &Item<'a>| {
+        let Matter::Raised(raised) = &item.occasion.matter else {
+            return false;
         };
-        assert_eq!(Week::at(at(now), &zone, &policy), Some(expected), "{now}");
+        item.occasion.stamp.time <= week.due
+            && raised.actionable_until.is_none_or(|until| until >= week.before)
+            && !case.is_told(&item.to, &item.occasion)
+            && !case.heard_later(&item.to, raised.alert_id.as_str())
+    };
+    let mut items = open_for(case, member);
+    items.retain(is_of_the_week);
+    if items.is_empty() || case.chart.alerts.values().any(|a| was_emergency_at(a, week.due)) {
+        return Vec::new();
     }
+    let then = Case {
+        now: week.due,
+        ..*case
+    };
+    let mut known = occasions(&then);
+    known.retain(|occasion| occasion.stamp.time <= week.due);
+    let wanted = then.wanted(&known);
+    items.retain(|item| {
+        let Matter::Raised(raised) = &item.occasion.matter else {
+            return false;
+        };
+        is_for_the_digest(item.occasion.severity, raised)
+            || then.waits_for_the_digest(&(item.to.clone(), &item.occasion), &wanted)
+    });
+    items
+}
 
-    #[test]
-    fn a_digest_is_due_on_monday_at_eight_on_the_readers_clock() {
-        let (first, second, third) = (
-            "2026-06-01T08:00:00-04:00",
-            "2026-06-08T08:00:00-04:00",
-            "2026-06-15T08:00:00-04:00",
-        );
-        for now in [second, "2026-06-10T00:00:00-04:00", "2026-06-15T07:59:59-04:00"] {
-            check("America/Toronto", now, first, second, third);
+/// The members whose digest of this week has something to tell of one patient that no letter has told, or of whom
+/// `clock` says nothing; each with the moment from which on they may be told.
+///
+/// A member's own look goes through every chart that names them. Asking this of a chart that changed is cheap, and says
+/// when that look is worth it.
+pub fn awaited(
+    chart: &Chart,
+    policy: &Policy,
+    desk: &Desk<'_>,
+    clock: impl Fn(&MemberId) -> Option<Clock>,
+    now: Timestamp,
+) -> Vec<(MemberId, Timestamp)> {
+    let case = Case {
+        chart,
+        policy,
+        desk,
+        now,
+    };
+    let open = still_open(chart);
+    let found = open.iter().flat_map(|occasion| recipients(&case, occasion));
+    let members: BTreeSet<MemberId> = found.map(|to| to.member).collect();
+    let awaits = |member: MemberId| {
+        let clock = match member.as_str() {
+            ON_CALL => Some(Clock::of_on_call()),
+            _ => clock(&member),
+        };
+        let Some(clock) = clock else {
+            return Some((member, now));
+        };
+        let week = Week::at(now, &clock.zone, &policy.mail)?;
+        let postbox = desk.postboxes.get(&member);
+        if postbox.is_some_and(|postbox| has_digest_since(week.due, postbox))
+            || untold(&case, &week, &member).is_empty()
+        {
+            return None;
         }
-    }
-
-    #[test]
-    fn the_clock_on_the_wall_counts_when_clocks_change() {
-        check(
-            "America/Toronto",
-            "2026-11-02T09:00:00-05:00",
-            "2026-10-26T08:00:00-04:00",
-            "2026-11-02T08:00:00-05:00",
-            "2026-11-09T08:00:00-05:00",
-        );
-    }
+        Some((member, next_open(now, &clock.zone, clock.quiet)))
+    };
+    members.into_iter().filter_map(awaits).collect()
 }

@@ -5,7 +5,6 @@ use std::collections::btree_map::{BTreeMap, Entry};
 use care::chart::TryState;
 use care::fact::ours::Action;
 use care::fact::plan::{Member, QuietHours};
-use care::fact::value::ZoneName;
 use care::id::MemberId;
 use care::phi::Phi;
 use care::policy::Consent;
@@ -17,6 +16,7 @@ use crate::case::Case;
 use crate::desk::Round;
 use crate::hours::next_open;
 use crate::occasion::{Audience, Matter, Occasion, attendees};
+use crate::week::Clock;
 
 /// Somebody who can be sent mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -186,11 +186,18 @@ fn looks_like_an_address(text: &str) -> bool {
     one_at && text.len() <= 254 && text.chars().all(|c| !c.is_control() && !c.is_whitespace())
 }
 
-/// Somebody as the plan that names them last knows them, if they can be sent mail; `on_call` by the policy.
-pub(crate) fn reader(member: &MemberId, cases: &[Case<'_>], policy: &Policy) -> Option<Recipient> {
+/// Somebody as the newest plan by which they can be sent mail knows them, on the clock of their week; `on_call` by the
+/// policy.
+pub(crate) fn reader(
+    member: &MemberId,
+    cases: &[Case<'_>],
+    clock: Option<Clock>,
+    policy: &Policy,
+) -> Option<Recipient> {
     if member.as_str() == ON_CALL {
         return on_call(policy, None);
     }
+    let clock = clock?;
     let named = cases.iter().filter_map(|case| {
         let known = case.chart.plan()?.snapshot.as_ref()?.version.stamp.clone();
         let mut theirs = team(case.chart).filter(|m| m.member_id == *member);
@@ -198,25 +205,23 @@ pub(crate) fn reader(member: &MemberId, cases: &[Case<'_>], policy: &Policy) -> 
         Some((known, recipient(case, reachable, None)))
     });
     let newest = named.max_by(|(a, _), (b, _)| a.cmp(b));
-    newest.map(|(_, recipient)| recipient)
+    newest.map(|(_, recipient)| Recipient {
+        zone: clock.zone,
+        quiet: clock.quiet,
+        ..recipient
+    })
 }
 
 fn recipient(case: &Case<'_>, member: &Member, instead_of: Option<Role>) -> Recipient {
-    let default = QuietHours {
-        from: case.policy.mail.quiet_from,
-        to: case.policy.mail.quiet_to,
-    };
+    let clock = Clock::of(member, case.chart.zone(), case.policy);
     Recipient {
         member: member.member_id.clone(),
         role: member.role.code().to_owned(),
         name: member.name.clone(),
         email: member.email.clone().unwrap_or_default(),
         patient_ref: member.patient_ref.clone(),
-        zone: member
-            .timezone
-            .as_ref()
-            .map_or_else(|| case.chart.zone(), ZoneName::zone),
-        quiet: Some(member.quiet_hours.unwrap_or(default)),
+        zone: clock.zone,
+        quiet: clock.quiet,
         instead_of: instead_of.into_iter().collect(),
     }
 }
@@ -226,14 +231,15 @@ pub(crate) fn on_call(policy: &Policy, instead_of: Option<Role>) -> Option<Recip
     if !looks_like_an_address(&policy.mail.on_call) {
         return None;
     }
+    let clock = Clock::of_on_call();
     Some(Recipient {
         member: MemberId::new(ON_CALL).ok()?,
         role: "on_call".to_owned(),
         name: None,
         email: Phi::new(policy.mail.on_call.clone()),
         patient_ref: None,
-        zone: TimeZone::UTC,
-        quiet: None,
+        zone: clock.zone,
+        quiet: clock.quiet,
         instead_of: instead_of.into_iter().collect(),
     })
 }
