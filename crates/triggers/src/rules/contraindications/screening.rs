@@ -100,12 +100,9 @@ fn ask_from(case: &Case<'_>, start: Timestamp) -> Timestamp {
     start.saturating_sub(lead).unwrap_or(Timestamp::MIN)
 }
 
+/// What begins is over, a held one too.
 fn wake(case: &Case<'_>) -> Option<Timestamp> {
-    let starts = case
-        .future_ea()
-        .into_iter()
-        .filter(|(_, s)| Case::is_expected(s))
-        .filter_map(|(_, s)| s.start());
+    let starts = case.future_ea().into_iter().filter_map(|(_, s)| s.start());
     starts
         .flat_map(|start| [ask_from(case, start), start])
         .filter(|at| *at > case.now)
