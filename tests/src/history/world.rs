@@ -93,13 +93,7 @@ pub struct World {
 
 /// Worlds of one to three patients and up to 27 deeds.
 pub fn worlds() -> impl Strategy<Value = World> {
-    (clinic(), prop::collection::vec(told(), 1..28)).prop_map(|(world, told)| World {
-        // A member's digest is not woken by what becomes late meanwhile: a world of another season shows it.
-        season: 0,
-        practitioners: 1,
-        told,
-        ..world
-    })
+    (clinic(), prop::collection::vec(told(), 1..28)).prop_map(|(world, told)| World { told, ..world })
 }
 
 /// Worlds in which nothing happens.
