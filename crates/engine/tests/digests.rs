@@ -424,21 +424,31 @@ fn an_emergency_that_was_over_before_monday_and_is_told_late_keeps_nothing_from_
 
 #[test]
 fn a_plan_that_names_somebody_no_longer_gives_their_week_back_to_another() {
-    let mut simulation = Simulation::new(mailer_alone());
-    simulation
-        .play([
-            plan_with("p-1", 1, "America/Toronto", "2026-06-01T06:00:00Z", "", true),
-            plan_with("p-2", 1, "UTC", "2026-06-01T07:00:00Z", PHYSIATRIST, true),
-            // Monday at nine in UTC, at five in Toronto.
-            alert("p-1", "al-1", "info", "care_coordinator", "2026-06-08T09:00:00Z"),
-        ])
-        .unwrap();
-    simulation.advance_to(at("2026-06-10T10:00:00Z")).unwrap();
-    assert_eq!(digests(simulation.log()), [""; 0]);
-    let left = plan_with("p-2", 2, "UTC", "2026-06-10T13:00:00Z", PHYSIATRIST, false);
-    simulation.play([left]).unwrap();
-    assert_eq!(digests(simulation.log()), ["2026-06-10T13:00:00Z: al-1"]);
-    says_nothing_anew(&simulation);
+    let when = "2026-06-10T13:00:00Z";
+    let revised = plan_with("p-2", 2, "UTC", when, PHYSIATRIST, false);
+    let erased = line(
+        "erased",
+        "patient.erased",
+        "patient/p-2",
+        when,
+        r#"{"removed":1}"#,
+    );
+    for left in [revised, erased] {
+        let mut simulation = Simulation::new(mailer_alone());
+        simulation
+            .play([
+                plan_with("p-1", 1, "America/Toronto", "2026-06-01T06:00:00Z", "", true),
+                plan_with("p-2", 1, "UTC", "2026-06-01T07:00:00Z", PHYSIATRIST, true),
+                // Monday at nine in UTC, at five in Toronto.
+                alert("p-1", "al-1", "info", "care_coordinator", "2026-06-08T09:00:00Z"),
+            ])
+            .unwrap();
+        simulation.advance_to(at(when)).unwrap();
+        assert_eq!(digests(simulation.log()), [""; 0]);
+        simulation.play([left]).unwrap();
+        assert_eq!(digests(simulation.log()), [format!("{when}: al-1")]);
+        says_nothing_anew(&simulation);
+    }
 }
 
 #[test]
