@@ -75,9 +75,12 @@ async fn everybody_works_with_the_key_that_was_made_for_them() {
         .count();
     assert_eq!(seeds, 0, "no seed in the server's file");
     let server = NatsServer::start_with(&users);
+    // An invitation keeps quiet hours, and this test is run at any hour.
+    let policy = "[mail]\nquiet_from = \"00:00\"\nquiet_to = \"00:00\"\n";
+    fs::write(home.join("policy.toml"), policy).unwrap();
     for user in ["administrator", "node", "viewer", "desk"] {
         let config = format!(
-            "org = \"acme\"\nname = \"n-1\"\nstate = \"state-{user}\"\n[nats]\nurl = {:?}\nnkey = \"keys/{user}.nk\"\ninbox = \"_INBOX_{user}\"\n[mail]\ndirectory = \"mail\"\n",
+            "org = \"acme\"\nname = \"n-1\"\npolicy = \"policy.toml\"\nstate = \"state-{user}\"\n[nats]\nurl = {:?}\nnkey = \"keys/{user}.nk\"\ninbox = \"_INBOX_{user}\"\n[mail]\ndirectory = \"mail\"\n",
             server.url()
         );
         fs::write(home.join(format!("{user}.toml")), config).unwrap();
