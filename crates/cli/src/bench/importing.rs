@@ -92,12 +92,12 @@ async fn one(
 
 /// Waits until every PT session is prepared by an EA, or said to be unprepared.
 async fn answers(mut reader: Reader, pt: usize, rounds: &mut Rounds) -> Result<Instant, Failure> {
-    let mut answered: HashSet<String> = HashSet::new();
-    (rounds.booked, rounds.unprepared) = (0, 0);
-    while answered.len() < pt {
+    let (mut prepared, mut unprepared) = (HashSet::new(), HashSet::new());
+    rounds.booked = 0;
+    while prepared.len() + unprepared.len() < pt {
         let batch = tokio::time::timeout(PATIENCE, reader.next_batch(5000)).await;
         let waited = || {
-            let known = answered.len();
+            let known = prepared.len() + unprepared.len();
             Failure::new(
                 Exit::TryAgain,
                 format!("{known} of {pt} PT sessions were answered, then nothing for a minute"),
@@ -110,15 +110,19 @@ async fn answers(mut reader: Reader, pt: usize, rounds: &mut Rounds) -> Result<I
             match &event.fact {
                 Fact::SessionBooked(booking) if is_ea(&event.fact) => {
                     rounds.booked += 1;
-                    answered.extend(booking.prepares.iter().flatten().map(ToString::to_string));
+                    for session in booking.prepares.iter().flatten() {
+                        // A slot may have been found after all.
+                        unprepared.remove(session);
+                        prepared.insert(session.clone());
+                    }
                 }
-                Fact::SessionUnprepared(unprepared) => {
-                    rounds.unprepared += 1;
-                    answered.insert(unprepared.session_id.to_string());
+                Fact::SessionUnprepared(said) if !prepared.contains(&said.session_id) => {
+                    unprepared.insert(said.session_id.clone());
                 }
                 _ => {}
             }
         }
     }
+    rounds.unprepared = unprepared.len();
     Ok(Instant::now())
 }
