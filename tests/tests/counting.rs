@@ -126,7 +126,9 @@ fn counts_kept_by_difference_are_those_of_a_first_look_and_of_a_restart() {
             let counts = kept.counts();
             assert_eq!(counts, folded(&log[..=n]).counts(), "after {n} facts");
             let entries: Vec<_> = folded(&log[..=n]).take_changes();
-            let entries = entries.into_iter().map(|(key, value)| (key, value.unwrap()));
+            let entries = entries
+                .into_iter()
+                .map(|(key, value)| (key, value.unwrap().concat()));
             let mut restored = Engine::restore(settings(), entries, n as u64 + 1).unwrap();
             assert_eq!(counts, restored.counts(), "restored after {n} facts");
             seen.insert(format!("{counts:?}"));

@@ -68,6 +68,7 @@ impl Engine {
             for event in entry.chart.take_set_down() {
                 self.fold_in(&event);
             }
+            self.recount(&id);
             self.shut(&id);
         }
     }

@@ -1,5 +1,7 @@
 //! The state as entries of bytes, and back: what a ledger keeps so that a restart need not read the whole log.
 
+use std::sync::Arc;
+
 use care::About;
 use care::chart::has_open_claim;
 use care::diary::Practitioner;
@@ -11,29 +13,42 @@ use serde::{Deserialize, Serialize};
 
 use crate::entry::Entry;
 use crate::flight::Flight;
-use crate::kept::Kept;
+use crate::kept::{Kept, written};
 use crate::people::claim_of;
 use crate::tally::Tally;
 use crate::{Engine, Settings};
 
+/// What stands at a key: these bytes, one after the other. A chart that is folded small is shared with the engine: the
+/// charts of 100 000 patients need not be there twice while they are written.
+pub type Value = [Arc<[u8]>; 2];
+
 /// Entries that changed: a key, and the new value or none to remove it.
-pub type Changes = Vec<(Vec<u8>, Option<Vec<u8>>)>;
+pub type Changes = Vec<(Vec<u8>, Option<Value>)>;
 
 /// First byte of every value: the layout of what follows.
-const FORMAT: u8 = 4;
+const FORMAT: u8 = 5;
 
 /// An entry that cannot be read: the checkpoint is set aside and rebuilt from the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the checkpoint has an entry of another format or damaged; it is rebuilt from the log")]
 pub struct Damaged;
 
+/// Under which regime every worker had its say, and when to look again; none if one has not.
+type Settled = Option<(u64, Option<Timestamp>)>;
+
+/// What somebody's rest depends on, as one number: the policy, and which workers were asked. To be made once and not
+/// for everybody: it writes the whole policy down.
+pub(crate) fn regime(settings: &Settings) -> u64 {
+    let workers: Vec<&str> = settings.workers.iter().map(|w| w.name()).collect();
+    let regime = format!("{}/{}", settings.policy.hash(), workers.join(","));
+    xxhash_rust::xxh3::xxh3_64(regime.as_bytes())
+}
+
+/// What stands before a patient's folded chart.
 #[derive(Serialize, Deserialize)]
 struct PatientEntry {
-    /// The chart, folded.
-    chart: Vec<u8>,
     last: u64,
-    /// Present when every worker had its say: under which regime, and when to look again.
-    settled: Option<(String, Option<Timestamp>)>,
+    settled: Settled,
     /// Whether the feed was told all of it.
     fed: bool,
 }
@@ -42,14 +57,14 @@ struct PatientEntry {
 struct PractitionerEntry {
     practitioner: Practitioner,
     last: u64,
-    settled: Option<(String, Option<Timestamp>)>,
+    settled: Settled,
 }
 
 #[derive(Serialize, Deserialize)]
 struct MemberEntry {
     postbox: Postbox,
     last: u64,
-    settled: Option<(String, Option<Timestamp>)>,
+    settled: Settled,
 }
 
 impl Engine {
@@ -63,7 +78,7 @@ impl Engine {
                 && self.erased.contains(id)
             {
                 changes.push((key(about), None));
-                changes.push((erased_key(id), Some(vec![FORMAT])));
+                changes.push((erased_key(id), encoded(&(), Arc::default())));
             } else if let Some(value) = self.value(about) {
                 changes.push((key(about), Some(value)));
             }
@@ -71,54 +86,46 @@ impl Engine {
         changes
     }
 
-    fn value(&self, about: &About) -> Option<Vec<u8>> {
+    fn value(&self, about: &About) -> Option<Value> {
         match about {
             About::Patient(id) => {
                 let entry = self.patients.get(id)?;
                 let settled = self.settled(about, &entry.flight);
                 let fed = self.is_fed(id);
-                encoded(&PatientEntry {
-                    chart: entry.chart.bytes().into_owned(),
-                    last: entry.flight.last,
-                    settled,
-                    fed,
-                })
+                let last = entry.flight.last;
+                encoded(&PatientEntry { last, settled, fed }, entry.chart.bytes())
             }
             About::Practitioner(id) => {
                 let practitioner = self.diary.practitioner(id).cloned().unwrap_or_default();
                 let flight = self.others.get(about)?;
                 let (last, settled) = (flight.last, self.settled(about, flight));
-                encoded(&PractitionerEntry {
+                let entry = PractitionerEntry {
                     practitioner,
                     last,
                     settled,
-                })
+                };
+                encoded(&entry, Arc::default())
             }
             About::Member(id) => {
                 let postbox = self.postboxes.get(id).cloned().unwrap_or_default();
                 let flight = self.others.get(about)?;
                 let (last, settled) = (flight.last, self.settled(about, flight));
-                encoded(&MemberEntry {
+                let entry = MemberEntry {
                     postbox,
                     last,
                     settled,
-                })
+                };
+                encoded(&entry, Arc::default())
             }
         }
     }
 
     /// Under which regime every worker had its say about somebody, and when to look again; none if one has not.
-    fn settled(&self, about: &About, flight: &Flight) -> Option<(String, Option<Timestamp>)> {
+    fn settled(&self, about: &About, flight: &Flight) -> Settled {
         // While the clock is in doubt nobody was asked everything.
         let is_asked = !self.dirty.contains(about) && !self.queue.holds(about) && self.doubt.is_none();
         let is_settled = is_asked && flight.is_idle();
-        is_settled.then(|| (self.regime(), flight.wake))
-    }
-
-    /// What somebody's rest depends on: the policy, and which workers were asked.
-    fn regime(&self) -> String {
-        let workers: Vec<&str> = self.settings.workers.iter().map(|w| w.name()).collect();
-        format!("{}/{}", self.settings.policy.hash(), workers.join(","))
+        is_settled.then_some((self.regime, flight.wake))
     }
 
     /// An engine from a checkpoint taken at `position`.
@@ -165,7 +172,7 @@ impl Engine {
         Ok(engine)
     }
 
-    fn restore_flight(&mut self, about: About, last: u64, settled: Option<(String, Option<Timestamp>)>) {
+    fn restore_flight(&mut self, about: About, last: u64, settled: Settled) {
         let mut flight = Flight::at(last);
         flight.wake = self.wake_of(&about, settled);
         // A claim without an outcome was cut off by the restart: the mailer must look.
@@ -178,8 +185,8 @@ impl Engine {
 
     /// When to look at somebody again: then, or at once if they were not settled, or under another policy or other
     /// workers.
-    fn wake_of(&mut self, about: &About, settled: Option<(String, Option<Timestamp>)>) -> Option<Timestamp> {
-        let Some((_, wake)) = settled.filter(|(regime, _)| *regime == self.regime()) else {
+    fn wake_of(&mut self, about: &About, settled: Settled) -> Option<Timestamp> {
+        let Some((_, wake)) = settled.filter(|(regime, _)| *regime == self.regime) else {
             self.dirty.insert(about.clone());
             return None;
         };
@@ -190,9 +197,9 @@ impl Engine {
     fn restore_patient(&mut self, id: &[u8], value: &[u8], claims: &mut Vec<Claim>) -> Result<(), Damaged> {
         let id = id_of(id, PatientId::new)?;
         let about = About::Patient(id.clone());
-        let saved: PatientEntry = decoded(value)?;
+        let (saved, chart): (PatientEntry, &[u8]) = begun(value)?;
         let wake = self.wake_of(&about, saved.settled);
-        let (kept, chart) = Kept::of_bytes(saved.chart).ok_or(Damaged)?;
+        let (kept, chart) = Kept::of_bytes(chart).ok_or(Damaged)?;
         claims.extend(chart.notices.values().filter_map(claim_of));
         if !saved.fed {
             self.feed_stale.insert(id.clone());
@@ -209,7 +216,7 @@ impl Engine {
                 self.recall_team(&id, &newest.value, &newest.version.stamp);
             }
         }
-        let mut entry = Entry::of(kept, Flight::at(saved.last));
+        let mut entry = Box::new(Entry::of(kept, Flight::at(saved.last)));
         // Here, because here the chart is at hand.
         self.tallies
             .replace(&mut entry.flight.tally, Tally::of_chart(&chart));
@@ -231,7 +238,7 @@ impl Engine {
             self.patients.iter().map(|(id, e)| (id, &e.chart)).collect();
         charts.sort_by_key(|(id, _)| *id);
         for (_, chart) in charts {
-            hasher.update(&chart.bytes());
+            hasher.update(&written(&chart.read()));
         }
         for (id, practitioner) in self.diary.practitioners() {
             hasher.update(id.as_str().as_bytes());
@@ -262,13 +269,19 @@ fn erased_key(id: &PatientId) -> Vec<u8> {
     format!("x/{id}").into_bytes()
 }
 
-fn encoded<T: Serialize>(value: &T) -> Option<Vec<u8>> {
-    postcard::to_extend(value, vec![FORMAT]).ok()
+fn encoded<T: Serialize>(entry: &T, chart: Arc<[u8]>) -> Option<Value> {
+    let entry = postcard::to_extend(entry, vec![FORMAT]).ok()?;
+    Some([entry.into(), chart])
 }
 
 fn decoded<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, Damaged> {
+    begun(bytes).map(|(entry, _)| entry)
+}
+
+/// The entry, and what stands after it.
+fn begun<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<(T, &'a [u8]), Damaged> {
     match bytes.split_first() {
-        Some((&FORMAT, body)) => postcard::from_bytes(body).map_err(|_| Damaged),
+        Some((&FORMAT, body)) => postcard::take_from_bytes(body).map_err(|_| Damaged),
         _ => Err(Damaged),
     }
 }

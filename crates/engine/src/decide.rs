@@ -150,8 +150,7 @@ impl Engine {
 
     /// Nothing else to say: mail, or rest until the agenda.
     fn ask_mailer(&mut self, id: &PatientId, mut so_far: Reaction, now: Timestamp) -> Option<Decision> {
-        let entry = self.patients.get_mut(id)?;
-        let is_unprepared = !entry.chart.open().unprepared.is_empty();
+        let is_unprepared = !self.chart(id)?.unprepared.is_empty();
         self.note_unprepared(id, is_unprepared);
         let about = About::Patient(id.clone());
         let (mut mails, mut waits) = (Vec::new(), BTreeSet::new());

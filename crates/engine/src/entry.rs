@@ -43,7 +43,7 @@ impl Entry {
 
     /// An event came back through the log; once all did, nothing is kept for them any more: the chart says it now.
     pub(crate) fn settle(&mut self, id: &EventId) {
-        if self.flight.settle(id, &self.chart.open().notices) {
+        if self.flight.settle(id, &self.chart.read().notices) {
             self.reserved.clear();
         }
     }

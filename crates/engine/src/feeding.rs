@@ -5,7 +5,6 @@ use care::feed::Posting;
 use care::id::PatientId;
 
 use crate::Engine;
-use crate::entry::Entry;
 
 impl Engine {
     /// Feed entries that changed since the last call. They count as on their way until [`Engine::posted`].
@@ -17,7 +16,7 @@ impl Engine {
             postings.extend(
                 self.patients
                     .get_mut(&id)
-                    .map(Entry::new_postings)
+                    .map(|entry| entry.new_postings())
                     .unwrap_or_default(),
             );
             self.feed_under_way.insert(id);

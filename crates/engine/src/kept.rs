@@ -1,9 +1,10 @@
 //! A chart as it is kept: open while somebody works on it, and folded small between.
 //!
-//! An open chart of six facts takes some 9 kB, mostly room that its maps set aside; folded it takes 1 kB. Which of the
-//! two it is changes nothing that is decided.
+//! An open chart of six facts takes some 9 kB, mostly room that its maps set aside. Folded, it is written down and
+//! compressed, since its ids and times repeat themselves. Which of the two it is changes nothing that is decided.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use care::About;
 use care::chart::Chart;
@@ -18,7 +19,7 @@ pub(crate) enum Kept {
     /// To be read and folded into at once.
     Open(Box<Chart>),
     /// As a checkpoint holds it.
-    Folded(Box<[u8]>),
+    Folded(Arc<[u8]>),
     /// Facts came that nobody has folded in yet.
     Behind(Box<Behind>),
 }
@@ -29,7 +30,7 @@ pub(crate) struct Behind {
     org: OrgId,
     patient: PatientId,
     /// Folded; empty for a new one.
-    chart: Box<[u8]>,
+    chart: Arc<[u8]>,
     /// One [`Told`] after the other.
     facts: Vec<u8>,
 }
@@ -50,9 +51,9 @@ impl Kept {
     }
 
     /// Takes the bytes of a checkpoint, and the chart in them if they are one.
-    pub(crate) fn of_bytes(bytes: Vec<u8>) -> Option<(Self, Chart)> {
-        let chart = postcard::from_bytes(&bytes).ok()?;
-        Some((Self::Folded(bytes.into_boxed_slice()), chart))
+    pub(crate) fn of_bytes(bytes: &[u8]) -> Option<(Self, Chart)> {
+        let chart = postcard::from_bytes(&expanded(bytes)?).ok()?;
+        Some((Self::Folded(bytes.into()), chart))
     }
 
     pub(crate) const fn is_open(&self) -> bool {
@@ -85,16 +86,16 @@ impl Kept {
 
     pub(crate) fn fold(&mut self) {
         if let Self::Open(chart) = self {
-            *self = Self::Folded(folded(chart).into_boxed_slice());
+            *self = Self::Folded(folded(chart));
         }
     }
 
     /// As a checkpoint holds it.
-    pub(crate) fn bytes(&self) -> Cow<'_, [u8]> {
+    pub(crate) fn bytes(&self) -> Arc<[u8]> {
         match self {
-            Self::Open(chart) => Cow::Owned(folded(chart)),
-            Self::Folded(bytes) => Cow::Borrowed(bytes),
-            Self::Behind(behind) => Cow::Owned(folded(&behind.chart())),
+            Self::Open(chart) => folded(chart),
+            Self::Folded(bytes) => Arc::clone(bytes),
+            Self::Behind(behind) => folded(&behind.chart()),
         }
     }
 
@@ -102,10 +103,10 @@ impl Kept {
     pub(crate) fn set_down(&mut self, event: &Event) -> usize {
         if !self.is_behind() {
             let chart = match self {
-                Self::Open(chart) if **chart == Chart::new(chart.patient.clone()) => Box::default(),
-                Self::Open(chart) => folded(chart).into_boxed_slice(),
+                Self::Open(chart) if **chart == Chart::new(chart.patient.clone()) => Arc::default(),
+                Self::Open(chart) => folded(chart),
                 Self::Folded(bytes) => std::mem::take(bytes),
-                Self::Behind(_) => Box::default(),
+                Self::Behind(_) => Arc::default(),
             };
             let About::Patient(patient) = &event.about else {
                 return 0;
@@ -200,18 +201,33 @@ impl Behind {
     }
 }
 
+fn folded(chart: &Chart) -> Arc<[u8]> {
+    lz4_flex::compress_prepend_size(&written(chart)).into()
+}
+
+/// A chart as bytes: equal charts give equal bytes.
 #[expect(
     clippy::expect_used,
     reason = "a chart holds nothing that postcard cannot write"
 )]
-fn folded(chart: &Chart) -> Vec<u8> {
+pub(crate) fn written(chart: &Chart) -> Vec<u8> {
     postcard::to_extend(chart, Vec::with_capacity(2048)).expect("a chart can be written")
 }
 
 #[expect(
     clippy::expect_used,
-    reason = "these bytes were written by `folded`, or read once by `of_bytes`"
+    reason = "these bytes were made by `folded`, or read once by `of_bytes`"
 )]
 fn unfolded(bytes: &[u8]) -> Chart {
-    postcard::from_bytes(bytes).expect("what was written can be read")
+    let written = expanded(bytes).expect("what was compressed can be expanded");
+    postcard::from_bytes(&written).expect("what was written can be read")
+}
+
+fn expanded(bytes: &[u8]) -> Option<Vec<u8>> {
+    // No byte of LZ4 stands for more than 255: a length beyond that is not one, and is not made room for.
+    let (size, _) = bytes.split_first_chunk()?;
+    if u32::from_le_bytes(*size) as usize / 255 > bytes.len() {
+        return None;
+    }
+    lz4_flex::decompress_size_prepended(bytes).ok()
 }

@@ -30,7 +30,7 @@ use care::{About, Chart, Diary, Policy, Worker};
 use mailer::{Bounds, Lanes, Mail, Traffic, Wording};
 
 use backlog::Backlog;
-pub use checkpoint::{Changes, Damaged};
+pub use checkpoint::{Changes, Damaged, Value};
 use entry::Entry;
 use flight::Flight;
 use people::Told;
@@ -89,7 +89,10 @@ pub struct Decision {
 /// The state of one organisation and what follows from it.
 pub struct Engine {
     settings: Settings,
-    patients: HashMap<PatientId, Entry>,
+    /// What everybody's rest depends on; see [`checkpoint::regime`].
+    regime: u64,
+    /// Boxed, because half of the places of a table may be empty.
+    patients: HashMap<PatientId, Box<Entry>>,
     diary: Diary,
     postboxes: Postboxes,
     /// What is under way about practitioners and members; a patient's is with the chart.
@@ -100,6 +103,8 @@ pub struct Engine {
     unprepared: BTreeSet<PatientId>,
     /// Of whom a member may be told.
     told: BTreeMap<MemberId, Told>,
+    /// The members about whom a patient's plan has the newest word.
+    has_word_of: BTreeMap<PatientId, BTreeSet<MemberId>>,
     /// Letters of all patients, counted.
     traffic: Traffic,
     agenda: BTreeSet<(Timestamp, About)>,
@@ -140,6 +145,7 @@ impl Engine {
     pub fn new(settings: Settings) -> Self {
         let bounds = settings.bounds;
         let mut engine = Self {
+            regime: checkpoint::regime(&settings),
             settings,
             patients: HashMap::new(),
             diary: Diary::default(),
@@ -148,6 +154,7 @@ impl Engine {
             patients_of: BTreeMap::new(),
             unprepared: BTreeSet::new(),
             told: BTreeMap::new(),
+            has_word_of: BTreeMap::new(),
             traffic: Traffic::default(),
             agenda: BTreeSet::new(),
             dirty: BTreeSet::new(),
@@ -191,7 +198,7 @@ impl Engine {
     fn fold_in(&mut self, event: &Event) {
         let claim = self.new_claim(event);
         match &event.about {
-            About::Patient(id) => self.apply_to_patient(id, event),
+            About::Patient(id) => self.apply_to_patient(&self.known(id), event),
             About::Practitioner(id) => self.apply_to_practitioner(id, event),
             About::Member(id) => self.apply_to_member(id, event),
         }
@@ -228,15 +235,32 @@ impl Engine {
         let flight = match about {
             About::Patient(id) => {
                 let entry = self.patients.entry(id.clone());
-                &mut entry.or_insert_with(|| Entry::new(id.clone())).flight
+                let entry = entry.or_insert_with(|| Box::new(Entry::new(id.clone())));
+                entry.flight.last = position;
+                if entry.chart.is_behind() {
+                    // All the rest was noted with the first fact that was set down, and nobody asks before they are
+                    // folded in.
+                    return true;
+                }
+                &mut entry.flight
             }
             other => self.others.entry(other.clone()).or_default(),
         };
         flight.last = position;
-        self.dirty.insert(about.clone());
+        let about = match about {
+            About::Patient(id) => About::Patient(self.known(id)),
+            other => other.clone(),
+        };
+        self.tallies.touch(&about);
         self.changed.insert(about.clone());
-        self.tallies.touch(about);
+        self.dirty.insert(about);
         true
+    }
+
+    /// The same id, and the same memory: what is kept of a patient in many places shares it.
+    fn known(&self, id: &PatientId) -> PatientId {
+        let known = self.patients.get_key_value(id).map(|(known, _)| known);
+        known.unwrap_or(id).clone()
     }
 
     /// Looks at those to whom a fact about somebody else matters. A checkpoint taken before that must not call them
@@ -374,7 +398,10 @@ impl Engine {
         if self.polled && workers.difference(&self.settings.workers).next().is_some() {
             self.look_at_everybody();
         }
-        self.settings.workers = workers;
+        if workers != self.settings.workers {
+            self.settings.workers = workers;
+            self.regime = checkpoint::regime(&self.settings);
+        }
     }
 
     fn look_at_everybody(&mut self) {

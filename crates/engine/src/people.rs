@@ -111,8 +111,8 @@ impl Engine {
             // Not what this fact says of them: the chart may know better.
             let chart = self.patients.get(patient).map(|entry| entry.chart.read());
             let word = chart.and_then(|chart| newest_word(member_id, &[&chart], &self.settings.policy));
+            let is_news = word.is_some_and(|word| self.hear(member_id, word));
             let told = self.told.entry(member_id.clone()).or_default();
-            let is_news = word.is_some_and(|word| told.note(word));
             told.patients.insert(patient.clone());
             let about = About::Member(member_id.clone());
             let flight = self.others.entry(about.clone()).or_default();
@@ -122,43 +122,82 @@ impl Engine {
         }
     }
 
+    /// Takes note of what a plan says of a member; whether the newest word about them is another than before.
+    fn hear(&mut self, member: &MemberId, word: Word) -> bool {
+        let told = self.told.entry(member.clone()).or_default();
+        let newest = |told: &Told| told.newest.as_ref().map(|word| word.patient.clone());
+        let before = newest(told);
+        let is_news = told.note(word);
+        let after = newest(told);
+        self.move_word(member, before, after);
+        is_news
+    }
+
+    /// The newest word about a member was one patient's, and is another's.
+    fn move_word(&mut self, member: &MemberId, before: Option<PatientId>, after: Option<PatientId>) {
+        if before == after {
+            return;
+        }
+        if let Some(patient) = before
+            && let Some(members) = self.has_word_of.get_mut(&patient)
+        {
+            members.remove(member);
+            if members.is_empty() {
+                self.has_word_of.remove(&patient);
+            }
+        }
+        if let Some(patient) = after {
+            self.has_word_of
+                .entry(patient)
+                .or_default()
+                .insert(member.clone());
+        }
+    }
+
     /// Looks at those about whom the newest word was this patient's and is no longer: another plan says now on whose
     /// clock their week runs.
     fn forget_what_is_taken_back(&mut self, patient: &PatientId) {
+        let Some(members) = self.has_word_of.get(patient) else {
+            return;
+        };
         let Some(chart) = self.patients.get(patient).map(|entry| entry.chart.read()) else {
             return;
         };
-        let is_taken_back = |(id, told): &(&MemberId, &mut Told)| {
-            let theirs = told.newest.as_ref().filter(|word| word.patient == *patient);
+        let is_taken_back = |id: &&MemberId| {
+            let theirs = self.told.get(*id).and_then(|told| told.newest.as_ref());
             theirs.is_some_and(|word| mailer::said_of(id, &chart).all(|(said, ..)| *said != word.said))
         };
-        let mut orphaned = Vec::new();
-        for (id, told) in self.told.iter_mut().filter(is_taken_back) {
-            told.newest = None;
-            orphaned.push(About::Member(id.clone()));
-        }
+        let orphaned: Vec<MemberId> = members.iter().filter(is_taken_back).cloned().collect();
         drop(chart);
-        self.look_at(orphaned);
+        self.let_words_go(patient, orphaned);
+    }
+
+    /// What a patient's plans said of these members does not count any more.
+    fn let_words_go(&mut self, patient: &PatientId, members: Vec<MemberId>) {
+        for id in &members {
+            if let Some(told) = self.told.get_mut(id) {
+                told.newest = None;
+            }
+            self.move_word(id, Some(patient.clone()), None);
+        }
+        self.look_at(members.into_iter().map(About::Member));
     }
 
     /// Nobody is told of a patient any more.
     pub(crate) fn leave_teams(&mut self, patient: &PatientId) {
-        let mut orphaned = Vec::new();
-        for (id, told) in &mut self.told {
+        for told in self.told.values_mut() {
             told.patients.remove(patient);
-            if told.newest.as_ref().is_some_and(|word| word.patient == *patient) {
-                told.newest = None;
-                orphaned.push(About::Member(id.clone()));
-            }
         }
-        self.look_at(orphaned);
+        let orphaned = self.has_word_of.get(patient).into_iter().flatten();
+        let orphaned: Vec<MemberId> = orphaned.cloned().collect();
+        self.let_words_go(patient, orphaned);
     }
 
     /// The same from a checkpoint: who was settled then stays so.
     pub(crate) fn recall_team(&mut self, patient: &PatientId, plan: &Plan, said: &Stamp) {
         for member in &plan.team {
             let word = Word::of(patient, member, plan, said, &self.settings.policy);
-            self.told.entry(member.member_id.clone()).or_default().note(word);
+            self.hear(&member.member_id, word);
         }
     }
 
@@ -446,15 +485,22 @@ impl Engine {
         }
         if reaction.facts.is_empty() && self.is_on(Worker::Mailer) {
             let told = self.ids_told_of(id);
-            let entries: Vec<&Entry> = told.iter().filter_map(|id| self.patients.get(id)).collect();
+            let entries: Vec<&Box<Entry>> = told.iter().filter_map(|id| self.patients.get(id)).collect();
             let read: Vec<Cow<'_, Chart>> = entries.iter().map(|e| e.chart.read()).collect();
-            if let Some(told) = self.told.get_mut(id).filter(|told| told.newest.is_none()) {
-                told.newest = newest_word(id, &refs(&read), &self.settings.policy);
-            }
+            let found = match self.told.get_mut(id).filter(|told| told.newest.is_none()) {
+                Some(told) => {
+                    told.newest = newest_word(id, &refs(&read), &self.settings.policy);
+                    told.newest.as_ref().map(|word| word.patient.clone())
+                }
+                None => None,
+            };
             let mut round = mailer::digest(id, &refs(&read), &self.settings.policy, &self.desk(&about), now);
             self.keep_what_may_be_said(&mut round.facts, |_| None);
+            let is_at_rest = entries.iter().all(|e| e.flight.is_idle());
+            drop(read);
+            self.move_word(id, None, found);
             // What is on its way about a patient may tell the same as a digest: seen first, within a second.
-            if round.mails.iter().any(|mail| !mail.urgent) && !entries.iter().all(|e| e.flight.is_idle()) {
+            if round.mails.iter().any(|mail| !mail.urgent) && !is_at_rest {
                 self.rest(&about, Some(now), now);
                 return None;
             }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use care::chart::{Alert, Chart, NoticeRecord, Reminder, TryState};
 use care::fact::ours::Severity;
-use care::id::{AlertId, NoticeId};
+use care::id::{AlertId, NoticeId, PatientId};
 use care::time::Timestamp;
 use care::{About, Diary};
 
@@ -275,6 +275,15 @@ impl Engine {
             oswestry_due: sums.due,
             oswestry_overdue: sums.overdue,
             contradictions: sums.contradictions,
+        }
+    }
+
+    /// Counts a patient whose chart is open now, so that it need not be opened for that.
+    pub(crate) fn recount(&mut self, id: &PatientId) {
+        if let Some(entry) = self.patients.get_mut(id) {
+            let tally = Tally::of_chart(&entry.chart.read());
+            self.tallies.replace(&mut entry.flight.tally, tally);
+            self.tallies.stale.remove(&About::Patient(id.clone()));
         }
     }
 

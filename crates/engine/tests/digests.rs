@@ -179,7 +179,9 @@ fn a_restored_engine_holds_back_the_same() {
         engine.apply(event, position as u64 + 1);
     }
     let entries: Vec<_> = engine.take_changes();
-    let entries = entries.into_iter().filter_map(|(key, value)| Some((key, value?)));
+    let entries = entries
+        .into_iter()
+        .filter_map(|(key, value)| Some((key, value?.concat())));
     let restored = Engine::restore(settings("mail.burst_floor = 2"), entries, engine.position()).unwrap();
     assert_eq!(restored.state_hash(), engine.state_hash());
     for now in [

@@ -120,7 +120,7 @@ fn what_was_held_is_looked_at_after_a_restart_too() {
     let entries = engine
         .take_changes()
         .into_iter()
-        .filter_map(|(key, value)| Some((key, value?)));
+        .filter_map(|(key, value)| Some((key, value?.concat())));
     let mut restored = Engine::restore(settings(), entries, 3).unwrap();
     let said = restored.poll(now);
     // The first worker that has something to say ends the round: here the reminder that was due.

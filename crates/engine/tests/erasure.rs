@@ -101,7 +101,7 @@ fn an_erased_patient_is_gone_from_state_diary_agenda_and_checkpoint() {
     let save = |engine: &mut Engine, saved: &mut BTreeMap<Vec<u8>, Vec<u8>>| {
         for (key, value) in engine.take_changes() {
             match value {
-                Some(value) => drop(saved.insert(key, value)),
+                Some(value) => drop(saved.insert(key, value.concat())),
                 None => drop(saved.remove(&key)),
             }
         }

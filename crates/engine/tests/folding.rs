@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use care::id::{NoticeId, OrgId};
 use care::time::Timestamp;
 use care::{Event, Policy};
-use engine::{Decision, Engine, Settings};
+use engine::{Decision, Engine, Settings, Value};
 use mailer::Delivery;
 
 const WEEK: &str = r#"[{"day":"mon","from":"08:00","to":"18:00"},{"day":"tue","from":"08:00","to":"18:00"},{"day":"wed","from":"08:00","to":"18:00"},{"day":"thu","from":"08:00","to":"18:00"},{"day":"fri","from":"08:00","to":"18:00"}]"#;
@@ -164,7 +164,9 @@ fn nobody_is_looked_at_again_after_a_restart_who_was_settled() {
     let now = at("2026-06-01T13:00:00Z");
     clinic.settle(now);
     let entries = clinic.engine.take_changes();
-    let entries = entries.into_iter().filter_map(|(key, value)| Some((key, value?)));
+    let entries = entries
+        .into_iter()
+        .filter_map(|(key, value)| Some((key, value?.concat())));
     let mut restored = Engine::restore(settings(), entries, clinic.engine.position()).unwrap();
     let first = restored.agenda().next().cloned();
     assert!(!restored.is_due(now), "{first:?} {:?}", restored.poll(now));
@@ -186,14 +188,16 @@ fn a_checkpoint_between_a_calendar_and_its_consequences_forgets_none_of_them() {
     }
     let now = at("2026-06-01T13:00:00Z");
     clinic.settle(now);
-    let mut saved: BTreeMap<Vec<u8>, Option<Vec<u8>>> = clinic.engine.take_changes().into_iter().collect();
+    let mut saved: BTreeMap<Vec<u8>, Option<Value>> = clinic.engine.take_changes().into_iter().collect();
     // Everybody is settled. The acupuncturist closes the days of two EA, and the process dies before it has decided.
     clinic.append(calendar(
         2,
         r#"[{"from":"2026-06-08T04:00:00Z","to":"2026-06-10T04:00:00Z"}]"#,
     ));
     saved.extend(clinic.engine.take_changes());
-    let entries = saved.into_iter().filter_map(|(key, value)| Some((key, value?)));
+    let entries = saved
+        .into_iter()
+        .filter_map(|(key, value)| Some((key, value?.concat())));
     let mut restored = Engine::restore(settings(), entries, clinic.engine.position()).unwrap();
     let decided = restored.poll(now);
     assert_eq!(decided, clinic.engine.poll(now));

@@ -149,7 +149,7 @@ fn who_waits_is_not_forgotten_by_a_checkpoint() {
         world.answer(SENT);
     }
     let changes = world.engine.take_changes().into_iter();
-    let entries = changes.filter_map(|(key, value)| Some((key, value?)));
+    let entries = changes.filter_map(|(key, value)| Some((key, value?.concat())));
     let restored = Engine::restore(settings(), entries, world.engine.position()).unwrap();
     let sent = world.sent.len();
     world.engine = restored;

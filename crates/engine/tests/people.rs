@@ -86,7 +86,9 @@ fn a_checkpoint_keeps_what_the_log_says_of_them() {
     for kind in KINDS {
         let (mut engine, about) = answered(kind);
         let saved: Vec<_> = engine.take_changes();
-        let entries = saved.into_iter().filter_map(|(key, value)| Some((key, value?)));
+        let entries = saved
+            .into_iter()
+            .filter_map(|(key, value)| Some((key, value?.concat())));
         let restored = Engine::restore(settings(), entries, engine.position()).unwrap();
         assert_eq!(restored.state_hash(), engine.state_hash(), "{kind}");
         if let About::Member(id) = &about {
@@ -143,7 +145,7 @@ fn an_alert_about_a_practitioner_is_claimed_once_and_a_restart_does_not_tell_it_
     let entries = engine
         .take_changes()
         .into_iter()
-        .filter_map(|(key, value)| Some((key, value?)));
+        .filter_map(|(key, value)| Some((key, value?.concat())));
     let mut restored = Engine::restore(settings(), entries, engine.position()).unwrap();
     assert_eq!(restored.state_hash(), engine.state_hash());
     let again: Vec<_> = restored.poll(now()).into_iter().flat_map(|d| d.events).collect();

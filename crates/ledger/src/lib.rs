@@ -15,8 +15,9 @@ mod place;
 mod record;
 mod store;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 pub use error::LedgerError;
@@ -27,8 +28,11 @@ use store::Store;
 const OPEN_LIMIT: Duration = Duration::from_secs(5 * 60);
 /// A save is some milliseconds; a minute covers a disk that has gone away for a while.
 const SAVE_LIMIT: Duration = Duration::from_secs(60);
-/// Entries copied in one save.
+/// Entries written together where all or nothing is asked of more of them, or of none: few enough that the pages they
+/// are in stay in sled's cache. In one batch of 100 000, in the order of a hash, each would be read back from the disk.
 const AT_ONCE: usize = 4096;
+/// What may hang.
+const SAVING: &str = "saving the checkpoint";
 /// Closing writes what is buffered, at most one segment of 512 KiB.
 const CLOSE_LIMIT: Duration = Duration::from_secs(10);
 
@@ -42,6 +46,24 @@ pub struct Ledger {
     store: Option<Store>,
     /// What the entries add up to; `None` once a save has failed and the files are in doubt.
     tally: Mutex<Option<Tally>>,
+}
+
+/// What can be written under a key: put together only when it is written.
+pub trait Value {
+    /// The parts of it, which follow one another.
+    fn parts(&self) -> [&[u8]; 2];
+}
+
+impl Value for Vec<u8> {
+    fn parts(&self) -> [&[u8]; 2] {
+        [self, &[]]
+    }
+}
+
+impl Value for [Arc<[u8]>; 2] {
+    fn parts(&self) -> [&[u8]; 2] {
+        self.each_ref().map(AsRef::as_ref)
+    }
 }
 
 /// What [`Ledger::open`] found.
@@ -71,6 +93,19 @@ impl Ledger {
     /// permissions refuse, [`LedgerError::Stuck`] if it hung (it is set aside all the same, so that
     /// the next start does not hang again). Damage is not an error: see [`Opened::SetAside`].
     pub fn open(dir: &Path) -> Result<(Self, Opened), LedgerError> {
+        Self::open_reading(dir, |_, _| {})
+    }
+
+    /// Opens as [`Ledger::open`] does, and gives every entry, key and value, to `reader` while it looks at it: reading
+    /// everything twice is what a start would mostly wait for. Whether it is all there and of one save is known only
+    /// at the end: what `reader` was given counts if [`Opened::Existing`] comes back, and otherwise not.
+    ///
+    /// # Errors
+    /// As [`Ledger::open`].
+    pub fn open_reading(
+        dir: &Path,
+        reader: impl FnMut(&[u8], &[u8]) + Send + 'static,
+    ) -> Result<(Self, Opened), LedgerError> {
         let dir = std::path::absolute(dir).map_err(LedgerError::io("found"))?;
         place::tidy(&dir).map_err(LedgerError::io("tidied"))?;
         let opened = if place::is_occupied(&dir) {
@@ -78,7 +113,7 @@ impl Ledger {
         } else {
             Opened::Fresh
         };
-        match Self::attempt(&dir) {
+        match Self::attempt_reading(&dir, reader) {
             Ok(ledger) => Ok((ledger, opened)),
             Err(LedgerError::Damaged { why }) => {
                 let to = place::set_aside(&dir, &why)?;
@@ -95,9 +130,16 @@ impl Ledger {
     }
 
     fn attempt(dir: &Path) -> Result<Self, LedgerError> {
+        Self::attempt_reading(dir, |_, _| {})
+    }
+
+    fn attempt_reading(
+        dir: &Path,
+        mut reader: impl FnMut(&[u8], &[u8]) + Send + 'static,
+    ) -> Result<Self, LedgerError> {
         let place = dir.to_owned();
-        let (store, tally) =
-            guard::limited("opening the checkpoint", OPEN_LIMIT, move || Store::open(&place))?;
+        let open = move || Store::open(&place, &mut reader);
+        let (store, tally) = guard::limited("opening the checkpoint", OPEN_LIMIT, open)?;
         Ok(Self {
             dir: dir.to_owned(),
             store: Some(store),
@@ -212,14 +254,27 @@ impl Ledger {
     /// Whatever it says, nothing more is accepted afterwards ([`LedgerError::Failed`]): what is on
     /// the disk is this save or the one before. Drop it and open it again; set it aside on
     /// [`LedgerError::Damaged`].
-    pub fn save(&self, changes: &[(Vec<u8>, Option<Vec<u8>>)], head: &[u8]) -> Result<(), LedgerError> {
+    pub fn save<V: Value>(&self, changes: &[(Vec<u8>, Option<V>)], head: &[u8]) -> Result<(), LedgerError> {
         let mut tally = self.tally();
         // Taken out, and put back only when all went well.
-        let before = tally.take().ok_or(LedgerError::Failed)?;
+        let mut before = tally.take().ok_or(LedgerError::Failed)?;
         let store = self.store()?;
+        // By key: the last one of two counts, and sled finds neighbours in one page.
+        let changes: BTreeMap<&[u8], Option<&V>> = changes
+            .iter()
+            .map(|(key, value)| (&key[..], value.as_ref()))
+            .collect();
+        let mut changes = changes.into_iter();
+        let is_first = changes.len() > AT_ONCE && store.is_blank()?;
+        while is_first && changes.len() > AT_ONCE {
+            let (batch, after) = store.piece(before, changes.by_ref().take(AT_ONCE))?;
+            let commit = store.committer();
+            guard::limited(SAVING, SAVE_LIMIT, move || commit.write(batch))?;
+            before = after;
+        }
         let (batch, after) = store.batch(before, changes, head)?;
         let commit = store.committer();
-        guard::limited("saving the checkpoint", SAVE_LIMIT, move || commit.run(batch))?;
+        guard::limited(SAVING, SAVE_LIMIT, move || commit.run(batch))?;
         // A dead thread of sled's may have been the one to clean up; its files grow from then on.
         if store.has_fallen() {
             return Err(LedgerError::damaged("a thread of sled's died"));

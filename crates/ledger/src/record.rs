@@ -10,6 +10,8 @@ pub(crate) const FORMAT: u32 = 1;
 pub(crate) const FORMAT_KEY: &[u8] = b"f";
 /// Where the head is.
 pub(crate) const HEAD: &[u8] = b"h";
+/// Stands as long as the first save, which is written in pieces, has not ended.
+pub(crate) const UNFINISHED: &[u8] = b"u";
 /// What the keys of entries begin with.
 pub(crate) const ENTRY: &[u8] = b"e";
 
@@ -53,7 +55,19 @@ pub(crate) fn seal_of(key: &[u8], value: &[u8]) -> u64 {
 
 /// The checksum, then the value.
 pub(crate) fn seal(key: &[u8], value: &[u8]) -> Vec<u8> {
-    [&seal_of(key, value).to_le_bytes()[..], value].concat()
+    sealed(key, &[value]).1
+}
+
+/// A checksum, and it and the value that is put together of parts.
+pub(crate) fn sealed(key: &[u8], parts: &[&[u8]]) -> (u64, Vec<u8>) {
+    let mut record = vec![0; SEAL];
+    record.reserve_exact(parts.iter().map(|part| part.len()).sum());
+    for part in parts {
+        record.extend_from_slice(part);
+    }
+    let seal = seal_of(key, &record[SEAL..]);
+    record[..SEAL].copy_from_slice(&seal.to_le_bytes());
+    (seal, record)
 }
 
 /// The value and its checksum, if they fit each other.

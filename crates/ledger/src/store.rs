@@ -1,13 +1,15 @@
 //! One sled tree in a locked directory: opened, checked whole, read and committed.
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
 use crate::place::{self, Files};
-use crate::record::{self, ENTRY, FORMAT, FORMAT_KEY, HEAD, Tally};
-use crate::{LedgerError, guard};
+use crate::record::{self, ENTRY, FORMAT, FORMAT_KEY, HEAD, Tally, UNFINISHED};
+use crate::{AT_ONCE, LedgerError, Value, guard};
+
+/// A key, and its new value or none to remove it.
+pub(crate) type Change<'a, V> = (&'a [u8], Option<&'a V>);
 
 /// sled's default is 1 GiB per open database; what is in use is in the engine's memory anyway.
 const CACHE_BYTES: u64 = 16 << 20;
@@ -23,8 +25,11 @@ pub(crate) struct Store {
 }
 
 impl Store {
-    /// Opens or creates, and reads everything once.
-    pub(crate) fn open(dir: &Path) -> Result<(Self, Tally), LedgerError> {
+    /// Opens or creates, and reads everything once; `reader` is given each entry.
+    pub(crate) fn open(
+        dir: &Path,
+        reader: &mut dyn FnMut(&[u8], &[u8]),
+    ) -> Result<(Self, Tally), LedgerError> {
         let fallen = guard::fallen();
         let is_new = !place::is_occupied(dir);
         let lock = place::lock(dir)?;
@@ -44,7 +49,7 @@ impl Store {
             if is_new {
                 store.found(dir)?;
             }
-            store.check()
+            store.check(reader)
         })?;
         Ok((store, tally))
     }
@@ -78,16 +83,18 @@ impl Store {
     }
 
     /// Is it all there, and of one save?
-    fn check(&self) -> Result<Tally, LedgerError> {
+    fn check(&self, reader: &mut dyn FnMut(&[u8], &[u8])) -> Result<Tally, LedgerError> {
         match self.get(FORMAT_KEY)? {
-            Some(format) if format == FORMAT.to_le_bytes() => {}
+            Some(format) if format == FORMAT.to_le_bytes() => self.discard_unfinished()?,
             Some(_) => return Err(LedgerError::damaged("it was written in another format")),
             None => return Err(LedgerError::damaged("it has lost its format number")),
         }
         let mut found = Tally::default();
         for item in self.db.scan_prefix(ENTRY) {
             let (key, sealed) = item.map_err(|e| LedgerError::from_sled("read", e))?;
-            found.add(record::unseal(&key, &sealed)?.0);
+            let (seal, value) = record::unseal(&key, &sealed)?;
+            found.add(seal);
+            reader(&key[ENTRY.len()..], value);
         }
         let expected = match self.get(HEAD)? {
             Some(head) => record::split_head(&head)?.0,
@@ -135,18 +142,40 @@ impl Store {
         })
     }
 
-    /// The batch of a save, and what the entries add up to after it.
-    pub(crate) fn batch(
+    /// Whether nothing was ever saved.
+    pub(crate) fn is_blank(&self) -> Result<bool, LedgerError> {
+        Ok(self.get(HEAD)?.is_none())
+    }
+
+    /// A piece of the first save, which is nothing as long as its end is not there.
+    pub(crate) fn piece<'a, V: Value + 'a>(
         &self,
-        mut tally: Tally,
-        changes: &[(Vec<u8>, Option<Vec<u8>>)],
+        tally: Tally,
+        changes: impl Iterator<Item = Change<'a, V>>,
+    ) -> Result<(sled::Batch, Tally), LedgerError> {
+        let (mut batch, after) = self.entries_of(tally, changes)?;
+        batch.insert(UNFINISHED, record::seal(UNFINISHED, &[]));
+        Ok((batch, after))
+    }
+
+    /// The batch of a save, or its end, and what the entries add up to after it.
+    pub(crate) fn batch<'a, V: Value + 'a>(
+        &self,
+        tally: Tally,
+        changes: impl Iterator<Item = Change<'a, V>>,
         head: &[u8],
     ) -> Result<(sled::Batch, Tally), LedgerError> {
-        // By key: the last one of two counts, and sled finds neighbours in one page.
-        let changes: BTreeMap<&[u8], Option<&[u8]>> = changes
-            .iter()
-            .map(|(key, value)| (&key[..], value.as_deref()))
-            .collect();
+        let (mut batch, after) = self.entries_of(tally, changes)?;
+        batch.insert(HEAD, record::seal(HEAD, &record::join_head(after, head)));
+        batch.remove(UNFINISHED);
+        Ok((batch, after))
+    }
+
+    fn entries_of<'a, V: Value + 'a>(
+        &self,
+        mut tally: Tally,
+        changes: impl Iterator<Item = Change<'a, V>>,
+    ) -> Result<(sled::Batch, Tally), LedgerError> {
         let mut batch = sled::Batch::default();
         for (key, value) in changes {
             let key = record::entry_key(key);
@@ -155,15 +184,34 @@ impl Store {
             }
             match value {
                 Some(value) => {
-                    tally.add(record::seal_of(&key, value));
-                    let sealed = record::seal(&key, value);
+                    let (seal, sealed) = record::sealed(&key, &value.parts());
+                    tally.add(seal);
                     batch.insert(key, sealed);
                 }
                 None => batch.remove(key),
             }
         }
-        batch.insert(HEAD, record::seal(HEAD, &record::join_head(tally, head)));
         Ok((batch, tally))
+    }
+
+    /// Takes out what a first save wrote that never came to its end: nobody was told that it is there.
+    fn discard_unfinished(&self) -> Result<(), LedgerError> {
+        if self.get(UNFINISHED)?.is_none() {
+            return Ok(());
+        }
+        loop {
+            let mut batch = sled::Batch::default();
+            let mut left = AT_ONCE;
+            for key in self.db.scan_prefix(ENTRY).keys().take(AT_ONCE) {
+                batch.remove(key.map_err(|e| LedgerError::from_sled("read", e))?);
+                left -= 1;
+            }
+            if left == AT_ONCE {
+                batch.remove(UNFINISHED);
+                return self.committer().run(batch);
+            }
+            self.committer().write(batch)?;
+        }
     }
 
     /// What a save needs, to be taken to another thread.
@@ -193,10 +241,16 @@ pub(crate) struct Committer {
 impl Committer {
     /// Applies the batch as one, and returns when it is on the disk.
     pub(crate) fn run(self, batch: sled::Batch) -> Result<(), LedgerError> {
+        self.write(batch)?;
         let saved = |e| LedgerError::from_sled("saved", e);
-        self.db.apply_batch(batch).map_err(saved)?;
         self.db.flush().map_err(saved)?;
         self.files.sync().map_err(LedgerError::io("saved"))
+    }
+
+    /// Applies the batch as one; on the disk it is before whatever is written later, and no sooner.
+    pub(crate) fn write(&self, batch: sled::Batch) -> Result<(), LedgerError> {
+        let written = |e| LedgerError::from_sled("saved", e);
+        self.db.apply_batch(batch).map_err(written)
     }
 }
 

@@ -1,7 +1,9 @@
 //! The checkpoint of a node: opened and checked at the start, saved every second, set aside when it does not fit.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, SyncSender};
+use std::thread;
 
 use bus::Connection;
 use bus::fingerprint::{Fingerprint, Fit};
@@ -18,6 +20,11 @@ use tokio::time::Instant;
 use crate::gone::Gone;
 use crate::watching::{Watch, found};
 use crate::{Node, NodeError};
+
+/// Entries handed on together, some kB each.
+const TOGETHER: usize = 256;
+/// How often so many may be read before the first of them are made part of a state.
+const AHEAD: usize = 8;
 
 /// What is saved beside the entries.
 #[derive(Serialize, Deserialize)]
@@ -68,8 +75,9 @@ pub(crate) struct Begun {
 
 /// Opens the directory and takes its state if it fits the log; otherwise sets it aside and begins with nothing.
 pub(crate) async fn open(conn: &Connection, settings: Settings, dir: PathBuf) -> Result<Begun, NodeError> {
-    let opened = blocking(move || Ledger::open(&dir)).await;
-    let (mut ledger, opened) = match opened {
+    let for_restoring = settings.clone();
+    let opened = blocking(move || opened(&dir, for_restoring)).await;
+    let (mut ledger, restored) = match opened {
         // A service that ends because a disk is full is started, reads and ends again: worse than one that reads the
         // whole log at its next start too.
         Err(error) if error.is_full_disk() => {
@@ -79,9 +87,6 @@ pub(crate) async fn open(conn: &Connection, settings: Settings, dir: PathBuf) ->
         }
         opened => opened?,
     };
-    if let Opened::SetAside { to, why } = &opened {
-        tracing::error!(ledger.set_aside = %to.display(), why, "checkpoint.damaged");
-    }
     let org = settings.org.clone();
     let feed_created = bus::streams::feed_created(conn, &org).await?;
     let mut misfit = None;
@@ -90,15 +95,12 @@ pub(crate) async fn open(conn: &Connection, settings: Settings, dir: PathBuf) ->
         Some(Err(why)) => why,
         Some(Ok(saved)) => {
             let (fit, head) = bus::fingerprint::look(conn, &org, &saved.print).await?;
-            let (place, settings) = (saved.print.sequence, settings.clone());
-            let read = blocking(move || {
-                let restored = restored(&ledger, settings, place);
-                Ok::<_, LedgerError>((ledger.lightened()?, restored))
-            });
-            let restored;
-            (ledger, restored) = read.await?;
+            ledger = blocking(move || ledger.lightened()).await?;
             match restored {
-                Some(engine) if fit == Fit::Fits => return Ok(fitting(engine, saved, ledger, feed_created)),
+                Some(mut engine) if fit == Fit::Fits => {
+                    engine.skip_to(saved.print.sequence);
+                    return Ok(fitting(engine, saved, ledger, feed_created));
+                }
                 Some(engine) => {
                     misfit = Some(Misfit {
                         found: found(fit),
@@ -118,6 +120,54 @@ pub(crate) async fn open(conn: &Connection, settings: Settings, dir: PathBuf) ->
     }
     let begun = begun_anew(conn, settings, checkpoint, feed_created).await?;
     Ok(Begun { misfit, ..begun })
+}
+
+/// Opens the directory, and makes an engine of its entries on a second thread while they are read; none if one of them
+/// is not as it should be. Of where in the log that is the engine knows nothing yet.
+fn opened(dir: &Path, settings: Settings) -> Result<(Ledger, Option<Engine>), LedgerError> {
+    let (sender, entries) = mpsc::sync_channel(AHEAD);
+    let restoring = thread::spawn(move || Engine::restore(settings, entries.into_iter().flatten(), 0).ok());
+    let mut read = Read {
+        entries: Vec::with_capacity(TOGETHER),
+        sender,
+    };
+    let (ledger, opened) = Ledger::open_reading(dir, move |key, value| read.take(key, value))?;
+    if let Opened::SetAside { to, why } = &opened {
+        tracing::error!(ledger.set_aside = %to.display(), why, "checkpoint.damaged");
+    }
+    // What reads has ended, so there is an end to what it sends.
+    let restored = restoring
+        .join()
+        .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+    Ok((ledger, restored.filter(|_| opened == Opened::Existing)))
+}
+
+/// Entries read, on their way to the thread that makes a state of them: many at a time, because waking it costs more
+/// than reading one.
+struct Read {
+    entries: Vec<(Vec<u8>, Vec<u8>)>,
+    sender: SyncSender<Vec<(Vec<u8>, Vec<u8>)>>,
+}
+
+impl Read {
+    fn take(&mut self, key: &[u8], value: &[u8]) {
+        self.entries.push((key.to_vec(), value.to_vec()));
+        if self.entries.len() == TOGETHER {
+            self.send();
+        }
+    }
+
+    fn send(&mut self) {
+        let entries = std::mem::replace(&mut self.entries, Vec::with_capacity(TOGETHER));
+        // Nobody listens any more: an entry could not be read, and the rest is not wanted.
+        self.sender.send(entries).ok();
+    }
+}
+
+impl Drop for Read {
+    fn drop(&mut self) {
+        self.send();
+    }
 }
 
 async fn begun_anew(
@@ -159,17 +209,6 @@ fn saved_head(ledger: &Ledger) -> Option<Result<Head, &'static str>> {
         Ok(Some(bytes)) => Some(postcard::from_bytes(&bytes).map_err(|_| "its position cannot be read")),
         Err(_) => Some(Err("its position is damaged")),
     }
-}
-
-/// One entry after the other: all of them at once would take twice the room.
-fn restored(ledger: &Ledger, settings: Settings, position: u64) -> Option<Engine> {
-    let mut is_whole = true;
-    let readable = ledger.entries().map_while(|entry| {
-        is_whole = entry.is_ok();
-        entry.ok()
-    });
-    let restored = Engine::restore(settings, readable, position).ok();
-    restored.filter(|_| is_whole)
 }
 
 impl Checkpoint {

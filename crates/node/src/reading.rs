@@ -7,10 +7,13 @@ use bus::streams::LogHead;
 use bus::{BusError, Reader, Received};
 use care::envelope::{Event, Fault, Message};
 use care::fact::ours::LogFound;
+use care::time::Timestamp;
 use care::{About, Fact};
 use engine::Engine;
+use tokio::task::JoinHandle;
 
 use crate::checkpoint::Misfit;
+use crate::clock::Clock;
 use crate::courier::Claimed;
 use crate::watching::change;
 use crate::{Node, NodeError};
@@ -19,6 +22,34 @@ use crate::{Node, NodeError};
 pub(crate) const AT_ONCE: usize = 5000;
 /// How long mail that is with the mail server may take to its end when the log has changed.
 const MAIL_ENDS: Duration = Duration::from_secs(10);
+
+/// Messages read together, and what they say.
+struct Decoded {
+    /// When the log was created that they were read from.
+    created: Timestamp,
+    /// Which log that is, counted.
+    generation: u64,
+    messages: Vec<(Received, Result<Event, Fault>)>,
+}
+
+impl Decoded {
+    fn of(batch: Vec<Received>, created: Timestamp, generation: u64, clock: &Clock) -> Self {
+        let read = |received: Received| {
+            let read = Event::decode(Message {
+                subject: &received.subject,
+                headers: &received.headers,
+                payload: &received.payload,
+                received_at: clock.arrival(received.server_time),
+            });
+            (received, read)
+        };
+        Self {
+            created,
+            generation,
+            messages: batch.into_iter().map(read).collect(),
+        }
+    }
+}
 
 impl Node {
     /// Reads to the head of the log.
@@ -30,33 +61,69 @@ impl Node {
     }
 
     async fn read_backlog(&mut self) -> Result<(), NodeError> {
+        // Decoded on another thread, while what was read before it is folded on this one.
+        let mut ahead: Option<JoinHandle<Decoded>> = None;
         loop {
-            let batch = tokio::select! {
-                batch = self.reader.backlog(AT_ONCE) => batch,
+            let read = tokio::select! {
+                read = self.reader.backlog(AT_ONCE) => Some(read),
                 // A server that is away is waited for, and a watchdog must not take that for a hang.
-                () = tokio::time::sleep(crate::observing::EVERY) => {
-                    self.observe();
-                    continue;
-                }
+                () = tokio::time::sleep(crate::observing::EVERY) => None,
             };
-            match batch {
-                Ok(Some(batch)) => self.fold(batch).await?,
-                Ok(None) => return Ok(()),
-                Err(why @ BusError::LogChanged { .. }) => {
+            if let Some(Ok(Some(batch))) = read {
+                let before = ahead.replace(self.decode(batch));
+                self.fold_ahead(before).await?;
+                continue;
+            }
+            // Where we stand is told only of what was folded.
+            self.fold_ahead(ahead.take()).await?;
+            match read {
+                None => self.observe(),
+                Some(Ok(_)) => return Ok(()),
+                Some(Err(why @ BusError::LogChanged { .. })) => {
                     self.alarm(&why);
                     Box::pin(self.look_now()).await?;
                 }
-                Err(error) => return Err(error.into()),
+                Some(Err(error)) => return Err(error.into()),
             }
+        }
+    }
+
+    fn decode(&self, batch: Vec<Received>) -> JoinHandle<Decoded> {
+        let (created, generation) = (self.reader.created(), self.watch.generation);
+        let clock = self.clock.clone();
+        tokio::task::spawn_blocking(move || Decoded::of(batch, created, generation, &clock))
+    }
+
+    async fn fold_ahead(&mut self, decoding: Option<JoinHandle<Decoded>>) -> Result<(), NodeError> {
+        match decoding {
+            Some(decoding) => match decoding.await {
+                Ok(batch) => self.fold_decoded(batch).await,
+                Err(stopped) => std::panic::resume_unwind(stopped.into_panic()),
+            },
+            None => Ok(()),
         }
     }
 
     /// Folds messages in; what is no fact goes into quarantine and is counted, and the fold goes on.
     pub(crate) async fn fold(&mut self, batch: Vec<Received>) -> Result<(), NodeError> {
+        let (created, generation) = (self.reader.created(), self.watch.generation);
+        let batch = Decoded::of(batch, created, generation, &self.clock);
+        self.fold_decoded(batch).await?;
+        if self.engine.reads_backlog() && self.reader.is_caught_up() {
+            self.engine.end_backlog();
+        }
+        Ok(())
+    }
+
+    async fn fold_decoded(&mut self, batch: Decoded) -> Result<(), NodeError> {
         self.observe();
-        let created = self.reader.created();
+        if batch.generation != self.watch.generation {
+            // Read from a log that is not there any more.
+            return Ok(());
+        }
+        let created = batch.created;
         let mut last = None;
-        for received in batch {
+        for (received, read) in batch.messages {
             if received.sequence <= self.engine.position() {
                 // The overlap: the very message that was folded last.
                 if received.sequence == self.print.sequence
@@ -66,15 +133,12 @@ impl Node {
                 }
                 continue;
             }
-            self.fold_one(&received).await;
+            self.fold_one(&received, read).await;
             last = Some(received);
         }
         if let Some(last) = last {
             // Of the last only: hashing every message would cost more than folding it.
             self.print = Fingerprint::of(created, &last);
-        }
-        if self.engine.reads_backlog() && self.reader.is_caught_up() {
-            self.engine.end_backlog();
         }
         let position = self.engine.position();
         let caught_up: Vec<care::About> = self
@@ -90,14 +154,8 @@ impl Node {
         Ok(())
     }
 
-    async fn fold_one(&mut self, received: &Received) {
-        let message = Message {
-            subject: &received.subject,
-            headers: &received.headers,
-            payload: &received.payload,
-            received_at: self.clock.arrival(received.server_time),
-        };
-        match Event::decode(message) {
+    async fn fold_one(&mut self, received: &Received, read: Result<Event, Fault>) {
+        match read {
             Ok(event) if self.is_late(&event, received.sequence) => {
                 self.refuse(received, &Fault::erased()).await;
             }

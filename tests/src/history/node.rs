@@ -339,7 +339,7 @@ impl Node {
         let before = self.entries.clone();
         for (key, value) in self.engine.take_changes() {
             match value {
-                Some(value) => self.entries.insert(key, value),
+                Some(value) => self.entries.insert(key, value.concat()),
                 None => self.entries.remove(&key),
             };
         }

@@ -78,7 +78,7 @@ impl Driver {
     pub(crate) fn checkpoint(&mut self) {
         for (key, value) in self.engine.take_changes() {
             match value {
-                Some(value) => self.saved.insert(key, value),
+                Some(value) => self.saved.insert(key, value.concat()),
                 None => self.saved.remove(&key),
             };
         }

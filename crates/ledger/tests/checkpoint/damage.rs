@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc;
 use std::{env, io};
 
 use ledger::{Ledger, Opened};
@@ -43,8 +44,16 @@ fn damaged_files_give_an_earlier_save_or_are_set_aside() {
 
 /// Opens, checks, saves and opens again; says whether it was set aside.
 fn survives(dir: &Path, story: &str) -> bool {
-    let (ledger, opened) = Ledger::open(dir).unwrap_or_else(|error| panic!("{story}: {error}"));
+    let (sender, given) = mpsc::channel();
+    let opened = Ledger::open_reading(dir, move |key, value| {
+        sender.send((key.to_vec(), value.to_vec())).unwrap();
+    });
+    let (ledger, opened) = opened.unwrap_or_else(|error| panic!("{story}: {error}"));
     let at = model::check(&ledger);
+    if opened == Opened::Existing {
+        let entries: Vec<_> = ledger.entries().map(Result::unwrap).collect();
+        assert_eq!(given.iter().collect::<Vec<_>>(), entries, "{story}");
+    }
     match &opened {
         Opened::SetAside { to, .. } => assert!(at == 0 && to.exists(), "{story}: at {at}"),
         Opened::Fresh => assert_eq!(at, 0, "{story}"),

@@ -138,7 +138,7 @@ fn setting_aside_keeps_everything_and_counts_up() {
         assert_eq!(opened, Opened::Existing);
         assert_eq!(model::check(&aside), 10);
     }
-    ledger.save(&[], &head(0)).unwrap();
+    ledger.save::<Vec<u8>>(&[], &head(0)).unwrap();
 }
 
 #[test]
