@@ -26,10 +26,10 @@ test: ## every test, against a real nats-server and a real SMTP server
 torture: ## the long rings: 100 000 seeded histories; 1 000 kills, 500 damages, 200 power cuts, faults of a minute
 	tests/tools/install.sh tests
 	cargo run $(CARGO_FLAGS) --release -p tests --bin histories -- 10000 110000
-	$(WITH_TOOLS) CAREBUS_KILLS=1000 cargo test $(CARGO_FLAGS) -p tests --test kill -- --nocapture
+	$(WITH_TOOLS) CAREBUS_KILLS=1000 cargo test $(CARGO_FLAGS) --workspace --test kill -- --nocapture
 	$(WITH_TOOLS) CAREBUS_CUTS=200 CAREBUS_DAMAGES=500 CAREBUS_FAULT_SECONDS=60 \
-		cargo test $(CARGO_FLAGS) -p tests --test faults -- --nocapture
-	CAREBUS_DAMAGES=500 cargo test $(CARGO_FLAGS) -p ledger --test checkpoint
+		cargo test $(CARGO_FLAGS) --workspace --test faults -- --nocapture
+	CAREBUS_DAMAGES=500 cargo test $(CARGO_FLAGS) --workspace --test checkpoint
 
 lint: ## what CI denies: formatting, clippy, rustdoc, and cargo-deny if it is installed
 	cargo fmt --all --check

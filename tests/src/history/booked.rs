@@ -91,14 +91,15 @@ fn crowded(world: &World, now: Timestamp, all: &[Ea]) -> Vec<String> {
     all.iter().filter(too_many).map(told).collect()
 }
 
-/// Whether an EA of ours that lies ahead prepares a PT. One that is frozen or done keeps the name of a PT that moved
-/// away; too far off, it prepares nothing.
+/// Whether an EA of ours that lies ahead prepares a PT. One that is frozen or done, or moved later, keeps the name of a
+/// PT that moved away; too far off, or after it, it prepares nothing.
 #[must_use]
 pub fn prepares(ea: &Session, id: &SessionId, pt: &Session, now: Timestamp) -> bool {
     is_placed(ea)
         && ea.status().is_expected()
         && ea.prepares().contains(id)
         && ea.start() > Some(now)
+        && ea.start() < pt.start()
         && (24 * 60..=72 * 60).contains(&apart(ea, pt))
 }
 
