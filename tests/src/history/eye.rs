@@ -107,17 +107,23 @@ impl Eye {
                     self.spaced(notice, event.time);
                 }
                 for about in &notice.about {
-                    // P3: nobody is told one thing under two notices.
-                    let key = (
-                        event.about.to_string(),
-                        notice.member_id.to_string(),
-                        about.clone(),
-                    );
+                    // P3: nobody is told one thing under two notices, unless it is now also in somebody's place.
+                    let key_of = |about: &str| {
+                        let (whose, member) = (event.about.to_string(), notice.member_id.to_string());
+                        (whose, member, about.to_owned())
+                    };
+                    let is_in_a_place = |other: &&String| {
+                        let role = other.strip_prefix(about.as_str());
+                        role.is_some_and(|role| role.starts_with("/for-"))
+                    };
+                    let mut places = notice.about.iter().filter(is_in_a_place);
+                    let is_news = places.any(|place| !self.told.contains_key(&key_of(place)));
+                    let key = key_of(about);
                     let first = self
                         .told
                         .entry(key)
                         .or_insert_with(|| notice.notice_id.to_string());
-                    if *first != notice.notice_id.as_str() {
+                    if *first != notice.notice_id.as_str() && !is_news {
                         self.broken = Some(format!(
                             "P3: {} is told {about} under {first} and {}",
                             notice.member_id, notice.notice_id
