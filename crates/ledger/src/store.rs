@@ -3,6 +3,8 @@
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
 
 use crate::place::{self, Files};
 use crate::record::{self, ENTRY, FORMAT, FORMAT_KEY, HEAD, Tally, UNFINISHED};
@@ -13,6 +15,11 @@ pub(crate) type Change<'a, V> = (&'a [u8], Option<&'a V>);
 
 /// sled's default is 1 GiB per open database; what is in use is in the engine's memory anyway.
 const CACHE_BYTES: u64 = 16 << 20;
+
+/// How long a lock may be held that nobody means to hold any more: by threads of sled's that are not done with its files,
+/// or by a child of this process that is not another program yet.
+const LET_GO: Duration = Duration::from_secs(1);
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 /// An open sled database that has been found whole. The fields are dropped in this order.
 pub(crate) struct Store {
@@ -32,7 +39,7 @@ impl Store {
     ) -> Result<(Self, Tally), LedgerError> {
         let fallen = guard::fallen();
         let is_new = !place::is_occupied(dir);
-        let lock = place::lock(dir)?;
+        let lock = patiently(|| place::lock(dir))?;
         place::shelve_unfinished(dir).map_err(LedgerError::io("opened"))?;
         // The flusher (every 500 ms) stays on: it is the only one to collect sled's garbage.
         let db = database(dir)?;
@@ -256,7 +263,18 @@ impl Committer {
 
 fn database(dir: &Path) -> Result<sled::Db, LedgerError> {
     let config = sled::Config::new().path(dir).cache_capacity(CACHE_BYTES);
-    config.open().map_err(|e| refused(dir, e))
+    patiently(|| config.open().map_err(|e| refused(dir, e)))
+}
+
+/// Tries for a moment what is busy.
+fn patiently<T>(open: impl Fn() -> Result<T, LedgerError>) -> Result<T, LedgerError> {
+    for _ in 0..LET_GO.as_millis() / LOOK_AGAIN.as_millis() {
+        match open() {
+            Err(LedgerError::Busy { .. }) => thread::sleep(LOOK_AGAIN),
+            opened => return opened,
+        }
+    }
+    open()
 }
 
 /// An error of sled's at opening: its lock is held, or the files are not right.

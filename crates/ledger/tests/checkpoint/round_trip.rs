@@ -2,6 +2,8 @@
 
 use std::fs;
 use std::path::Path;
+use std::thread;
+use std::time::Duration;
 
 use ledger::{Ledger, LedgerError, Opened};
 use tempfile::tempdir;
@@ -103,6 +105,25 @@ fn a_program_that_knows_only_sleds_lock_is_noticed_too() {
     let other = sled::open(temp.path()).unwrap();
     assert!(matches!(Ledger::open(temp.path()), Err(LedgerError::Busy { .. })));
     drop(other);
+}
+
+#[test]
+fn a_lock_that_is_given_up_in_a_moment_is_waited_for() {
+    let temp = tempdir().unwrap();
+    let (ours, _) = Ledger::open(temp.path()).unwrap();
+    let closing = closed_in_a_moment(ours);
+    assert_eq!(Ledger::open(temp.path()).unwrap().1, Opened::Existing);
+    closing.join().unwrap();
+    let closing = closed_in_a_moment(sled::open(temp.path()).unwrap());
+    assert_eq!(Ledger::open(temp.path()).unwrap().1, Opened::Existing);
+    closing.join().unwrap();
+}
+
+fn closed_in_a_moment<T: Send + 'static>(open: T) -> thread::JoinHandle<()> {
+    thread::spawn(move || {
+        thread::sleep(Duration::from_millis(200));
+        drop(open);
+    })
 }
 
 #[test]
