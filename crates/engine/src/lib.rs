@@ -16,6 +16,7 @@ mod queue;
 mod record;
 mod simulation;
 mod tally;
+mod teams;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
@@ -33,12 +34,12 @@ use backlog::Backlog;
 pub use checkpoint::{Changes, Damaged, Value};
 use entry::Entry;
 use flight::Flight;
-use people::Told;
 pub use people::Waiting;
 use queue::Queue;
 pub use record::LogChange;
 pub use simulation::{Simulation, Unsettled};
 pub use tally::{Counts, NOTICE_STATES, SEVERITIES};
+use teams::Told;
 
 /// What the engine is told once.
 #[derive(Debug, Clone)]
